@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import type { ProcessIdentity } from '../model/index.ts'
+
+const PF_KTHREAD = 0x0020_0000
+
+/** The fields of `/proc/PID/stat` that are used here (proc_pid_stat(5)). */
+export interface ProcessStat {
+  identity: ProcessIdentity
+  /** The command name: up to 15 bytes that may hold anything, parentheses and newlines included. */
+  name: string
+  state: string
+  parent: number
+  processGroup: number
+  /** The device number of the controlling terminal; 0 where there is none. */
+  terminal: number
+  threads: number
+  kernelThread: boolean
+}
+
+/** Null where there is no such process (any more). */
+export function readProcessStat(pid: number): ProcessStat | null {
+  let text: string
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch {
+    return null
+  }
+  return parseProcessStat(text)
+}
+
+/** The name ends at the last closing parenthesis: it may hold some itself. Null where the text is no such line. */
+export function parseProcessStat(text: string): ProcessStat | null {
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  if (open < 0 || close < open) return null
+  const fields = text.slice(close + 2).split(' ')
+  const startTime = fields[19]
+  if (startTime === undefined) return null
+  return {
+    identity: { pid: Number(text.slice(0, open)), startTime: BigInt(startTime) },
+    name: Buffer.from(text.slice(open + 1, close), 'latin1').toString(),
+    state: fields[0] ?? '',
+    parent: Number(fields[1]),
+    processGroup: Number(fields[2]),
+    terminal: Number(fields[4]),
+    threads: Number(fields[17]),
+    kernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0,
+  }
+}
+
+/** The process has ended; its parent has only not asked yet how. A first thread that ended before the others is no end. */
+export function hasEnded(stat: ProcessStat): boolean {
+  return (stat.state === 'Z' || stat.state === 'X') && stat.threads <= 1
+}

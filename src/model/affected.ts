@@ -1,0 +1,90 @@
+import type { ProcessIdentity } from './process.ts'
+
+export const applicationTypes = [
+  'unknown',
+  'main-window',
+  'other-window',
+  'service',
+  'explorer',
+  'console',
+  'critical',
+] as const
+export type ApplicationType = (typeof applicationTypes)[number]
+
+export const applicationStatuses = [
+  'running',
+  'stopped',
+  'stopped-other',
+  'restarted',
+  'error-on-stop',
+  'error-on-restart',
+  'shutdown-masked',
+  'restart-masked',
+] as const
+export type ApplicationStatus = (typeof applicationStatuses)[number]
+
+export const rebootReasons = [
+  'permission-denied',
+  'session-mismatch',
+  'critical-process',
+  'critical-service',
+  'detected-self',
+] as const
+export type RebootReason = (typeof rebootReasons)[number]
+
+export const useKinds = ['executable', 'mapped', 'open', 'script', 'working-directory', 'root-directory'] as const
+export type UseKind = (typeof useKinds)[number]
+
+/** One process using one file in one way. */
+export interface FileUse {
+  /** The path as it was registered. */
+  path: string
+  as: UseKind
+  /** The process still uses the version that was there when the path was registered, and the path now names another. */
+  replaced: boolean
+  process: ProcessIdentity
+}
+
+/** What is stopped and started as one: a service with all its processes, or a process and the children it is responsible for. */
+export interface AffectedApplication {
+  /** The main process. */
+  process: ProcessIdentity
+  /** All of them, the main process first. */
+  processes: ProcessIdentity[]
+  name: string
+  executable: string | null
+  command: string[]
+  user: { uid: number; name: string | null }
+  type: ApplicationType
+  /** The name of the unit, `nginx.service`; null where it is no service. */
+  service: string | null
+  serviceManager: string | null
+  /** The login session it belongs to, as logind names it; null where there is none. */
+  session: string | null
+  /** ISO 8601. */
+  startedAt: string
+  /** Everything that has happened to it in this session, oldest first. */
+  status: ApplicationStatus[]
+  restartable: boolean
+  /** Why it would not be started again; null where it would. */
+  notRestartable: string | null
+  /** Why it must not be stopped; null where it may. */
+  critical: string | null
+  uses: FileUse[]
+}
+
+/** A process that could not be looked at: neither a user of the resources nor known not to be. */
+export interface UninspectedProcess {
+  process: ProcessIdentity
+  name: string
+  reason: string
+}
+
+export interface AffectedList {
+  applications: AffectedApplication[]
+  /** Why only a reboot would free the resources; empty: no reboot needed. */
+  rebootReasons: RebootReason[]
+  uninspected: UninspectedProcess[]
+  /** Files in use by something that no process list shows. */
+  heldByUnknown: string[]
+}

@@ -1,0 +1,6 @@
+export * from './affected.ts'
+export * from './filter.ts'
+export * from './operation.ts'
+export * from './process.ts'
+export * from './resources.ts'
+export * from './session.ts'

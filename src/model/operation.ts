@@ -1,0 +1,58 @@
+import type { AffectedApplication, ApplicationStatus } from './affected.ts'
+
+export interface Progress {
+  /** 0..100, strictly increasing; the last report of an operation is 100. */
+  percent: number
+  phase: 'shutdown' | 'restart'
+  application?: AffectedApplication
+  outcome?: ApplicationStatus
+}
+
+/** What one application came to. */
+export interface ApplicationResult {
+  application: AffectedApplication
+  outcome: ApplicationStatus
+  durationMs: number
+  /** It did not end when asked and was killed. */
+  forced: boolean
+  /** What went wrong, for a person; null where nothing did. */
+  error: string | null
+  /** The last journal lines of a service that failed. */
+  journal: string[]
+}
+
+export interface ShutdownResult {
+  applications: ApplicationResult[]
+  /** Started again because the shutdown did not succeed as a whole; empty otherwise. */
+  restartedAfterFailure: ApplicationResult[]
+}
+
+export interface RestartResult {
+  applications: ApplicationResult[]
+}
+
+export interface ShutdownOptions {
+  /** Kill what does not end in time. */
+  force?: boolean
+  /** Stop nothing unless everything affected can be started again. */
+  onlyRegistered?: boolean
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+  timeouts?: Timeouts
+}
+
+export interface RestartOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+  timeouts?: Pick<Timeouts, 'serviceMs' | 'applicationMs'>
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** How long an application may take to answer whether it may be ended: 5,000. */
+  queryMs?: number
+  /** How long an application may take to end: 30,000. */
+  applicationMs?: number
+  /** How long a service may take to stop or start: 20,000. */
+  serviceMs?: number
+}
