@@ -10,7 +10,7 @@ const mayImport = {
   services: [...ground, 'linux'],
   processes: [...ground, 'linux'],
   store: [...ground, 'linux'],
-  application: [...ground, 'linux'],
+  application: [...ground, 'processes'],
   policy: ground,
   detection: [...ground, 'linux'],
   affected: [...ground, 'linux', 'detection', 'policy'],

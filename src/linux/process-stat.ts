@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ProcessIdentity } from '../model/index.ts'
+import { sameProcess, type ProcessIdentity } from '../model/index.ts'
 
 const PF_KTHREAD = 0x0020_0000
 
@@ -51,4 +51,10 @@ export function parseProcessStat(text: string): ProcessStat | null {
 /** The process has ended; its parent has only not asked yet how. A first thread that ended before the others is no end. */
 export function hasEnded(stat: ProcessStat): boolean {
   return (stat.state === 'Z' || stat.state === 'X') && stat.threads <= 1
+}
+
+/** This very process runs, not another one that has its pid now. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  const stat = readProcessStat(identity.pid)
+  return stat !== null && !hasEnded(stat) && sameProcess(stat.identity, identity)
 }

@@ -30,6 +30,9 @@ export interface NewSession {
   owner: ProcessIdentity
 }
 
+/** The number of the participant that `create` makes: the owner, as primary. */
+export const ownerParticipant = 1
+
 /** All sessions of one user. */
 export interface SessionStore {
   /**
@@ -74,6 +77,8 @@ export interface StoredSession {
    */
   changeState(from: SessionState[], to: SessionState, operator?: ProcessIdentity): Promise<boolean>
   state(): Promise<SessionState>
+  /** Whether the session has ever been `stopping`. */
+  shutdownCalled(): Promise<boolean>
 
   /** Written before the first of them is stopped; they take the places after those that are there. Answers their ids. */
   addApplications(applications: Omit<ApplicationRecord, 'id' | 'order'>[]): Promise<number[]>

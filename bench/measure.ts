@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process'
+
+export interface Command {
+  name: string
+  command: string[]
+}
+
+/** The median of the milliseconds each command took, by name: all commands in turn, again and again, so that noise meets all alike. */
+export function measure(commands: Command[], rounds: number): Map<string, number> {
+  const times = new Map<string, number[]>(commands.map(({ name }) => [name, []]))
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, command } of commands) times.get(name)?.push(timeOf(command))
+  }
+  return new Map([...times].map(([name, values]) => [name, median(values)]))
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0
+}
+
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
+}
+
+function timeOf([program = '', ...args]: string[]): number {
+  const start = performance.now()
+  const { error, signal } = spawnSync(program, args, { stdio: 'ignore' })
+  if (error) throw error
+  if (signal) throw new Error(`${program} was ended by ${signal}`)
+  return performance.now() - start
+}

@@ -1,0 +1,44 @@
+import { readChildren } from '../linux/process-tree.ts'
+import { readFactsOf, type ProcessFacts } from './process-facts.ts'
+
+/**
+ * Sorts processes that belong to no service into applications: a process, and those beneath it that run the same program
+ * (a master and its workers). Answers the groups, each with its topmost process first. `apart`: pids that are never put
+ * together with others (the installer's own).
+ */
+export function groupProcesses(processes: ProcessFacts[], apart: ReadonlySet<number>): ProcessFacts[][] {
+  const known = new Map(processes.map((facts) => [facts.identity.pid, facts]))
+  const groups = new Map<number, ProcessFacts[]>()
+  for (const facts of processes) {
+    const top = topmost(facts, known, apart)
+    if (!groups.has(top.identity.pid)) groups.set(top.identity.pid, withChildren(top, apart))
+    const group = groups.get(top.identity.pid)
+    if (group && !group.some((member) => member.identity.pid === facts.identity.pid)) group.push(facts)
+  }
+  return [...groups.values()]
+}
+
+function topmost(facts: ProcessFacts, known: Map<number, ProcessFacts>, apart: ReadonlySet<number>): ProcessFacts {
+  let top = facts
+  for (;;) {
+    const parent = known.get(top.stat.parent)
+    if (!parent || !sameProgram(top, parent) || apart.has(top.identity.pid) || apart.has(parent.identity.pid))
+      return top
+    top = parent
+  }
+}
+
+function withChildren(top: ProcessFacts, apart: ReadonlySet<number>): ProcessFacts[] {
+  const group = [top]
+  for (const member of group) {
+    for (const pid of readChildren(member.identity.pid)) {
+      const child = apart.has(pid) ? null : readFactsOf(pid)
+      if (child && sameProgram(child, top)) group.push(child)
+    }
+  }
+  return group
+}
+
+function sameProgram(a: ProcessFacts, b: ProcessFacts): boolean {
+  return a.executable !== null && a.executable === b.executable
+}

@@ -1,0 +1,33 @@
+import { readCommand, readControlGroup, readCredentials, readExecutable } from '../linux/process-details.ts'
+import { hasEnded, readProcessStat, type ProcessStat } from '../linux/process-stat.ts'
+import { sameProcess, type ProcessIdentity } from '../model/index.ts'
+
+/** What the affected list needs to know of one process. */
+export interface ProcessFacts {
+  stat: ProcessStat
+  identity: ProcessIdentity
+  uid: number
+  executable: string | null
+  command: string[]
+  controlGroup: string | null
+}
+
+/** Null where the process has ended, or its pid is another's by now. */
+export function readFacts(identity: ProcessIdentity): ProcessFacts | null {
+  const facts = readFactsOf(identity.pid)
+  return facts && sameProcess(facts.identity, identity) ? facts : null
+}
+
+/** The facts of whoever has this pid now. */
+export function readFactsOf(pid: number): ProcessFacts | null {
+  const stat = readProcessStat(pid)
+  if (!stat || stat.kernelThread || hasEnded(stat)) return null
+  return {
+    stat,
+    identity: stat.identity,
+    uid: readCredentials(pid)?.uid ?? -1,
+    executable: readExecutable(pid),
+    command: readCommand(pid) ?? [],
+    controlGroup: readControlGroup(pid),
+  }
+}

@@ -1,0 +1,5 @@
+export {
+  getApplicationRestartSettings,
+  registerApplicationRestart,
+  unregisterApplicationRestart,
+} from './registration.ts'

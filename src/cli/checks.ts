@@ -1,0 +1,119 @@
+import { RestartManagerError } from '../errors/index.ts'
+import { hasCapability, hiddenProcesses, kernelRelease } from '../linux/capabilities.ts'
+import { libc, libcFailure } from '../linux/libc.ts'
+import { createMappingReader } from '../linux/mapping-reader.ts'
+import { signalThroughPidfd } from '../linux/pidfd.ts'
+import { effectiveUser } from '../linux/users.ts'
+import { createSystemd } from '../services/index.ts'
+import { listSessions } from '../session/index.ts'
+
+/** One thing that this machine offers or does not. */
+export interface Check {
+  name: string
+  /** `missing`: everything works, but slower or with less; `failed`: something does not work at all. */
+  state: 'ok' | 'missing' | 'failed'
+  /** What is there. */
+  found: string
+  /** What it costs that it is not there, and what to do; null where it is. */
+  cost: string | null
+}
+
+/** Looks at everything the Restart Manager stands on. Changes nothing. */
+export async function checks(): Promise<Check[]> {
+  return [
+    ok('Node', process.versions.node),
+    ok('kernel', kernelRelease()),
+    systemCalls(),
+    mappings(),
+    signals(),
+    privileges(),
+    processList(),
+    await serviceManager('system'),
+    ...(effectiveUser() === 0 ? [] : [await serviceManager('user')]),
+    await sessionStore(),
+  ]
+}
+
+function systemCalls(): Check {
+  if (libc()) return ok('system calls', 'koffi')
+  const why = libcFailure() instanceof Error ? (libcFailure() as Error).message.split('\n')[0] : 'not installed'
+  return missing(
+    'system calls',
+    `no koffi: ${String(why)}`,
+    'mappings are read as text, and signals go by pid: npm install koffi',
+  )
+}
+
+function mappings(): Check {
+  const { means } = createMappingReader()
+  if (means === 'PROCMAP_QUERY') return ok('mappings', 'PROCMAP_QUERY')
+  return missing(
+    'mappings',
+    'text of /proc/PID/maps',
+    'looking takes about twice as long; Linux 6.11 and koffi have PROCMAP_QUERY',
+  )
+}
+
+function signals(): Check {
+  if (signalThroughPidfd(process.pid, 'SIGCONT', () => false) !== null) return ok('signals', 'pidfd')
+  return missing(
+    'signals',
+    'by pid',
+    'a gap of microseconds between looking at a process and signalling it; Linux 5.3 and koffi have pidfds',
+  )
+}
+
+function privileges(): Check {
+  if (hasCapability('sysPtrace')) return ok('privileges', 'all processes can be looked at')
+  return missing(
+    'privileges',
+    `user ${effectiveUser()}`,
+    'processes of other users cannot be looked at: run it as root',
+  )
+}
+
+function processList(): Check {
+  const hidden = effectiveUser() === 0 ? null : hiddenProcesses()
+  if (hidden === null) return ok('process list', 'complete')
+  return {
+    name: 'process list',
+    state: 'failed',
+    found: `hidepid=${hidden}`,
+    cost: 'processes of other users are not even seen: run it as root',
+  }
+}
+
+async function serviceManager(scope: 'system' | 'user'): Promise<Check> {
+  const manager = createSystemd(scope)
+  try {
+    await manager.describe('dbus.service')
+    return ok(manager.name, 'answers')
+  } catch (error) {
+    const found = error instanceof RestartManagerError ? error.message : String(error)
+    return missing(manager.name, found, 'its services are not seen as services, and are not stopped or started')
+  } finally {
+    await manager.close()
+  }
+}
+
+async function sessionStore(): Promise<Check> {
+  try {
+    return ok('session store', `${(await listSessions()).length} sessions`)
+  } catch (error) {
+    if (!(error instanceof RestartManagerError)) throw error
+    return {
+      name: 'session store',
+      state: 'failed',
+      found: error.message,
+      cost: error.hint ?? 'no session can be started',
+    }
+  }
+}
+
+function ok(name: string, found: string): Check {
+  return { name, state: 'ok', found, cost: null }
+}
+
+function missing(name: string, found: string, cost: string): Check {
+  return { name, state: 'missing', found, cost }
+}

@@ -1,0 +1,48 @@
+import { RestartManagerError } from '../../errors/index.ts'
+import type { AffectedList } from '../../model/index.ts'
+import { listAffected, openSession } from '../../session/index.ts'
+import { requireSessionKey, type AddCommand, type Context } from '../context.ts'
+import { showAffectedList } from '../output/affected-list.ts'
+import { toJson } from '../output/json.ts'
+import { namesResources, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
+
+interface Options extends ResourceOptions {
+  session?: string
+  json?: boolean
+}
+
+export const addList: AddCommand = (program, context) => {
+  takesResources(program.command('list'))
+    .description('Who uses these, and would a reboot be needed')
+    .option('--session <KEY>', 'list what the resources of this session are used by')
+    .option('--json', 'one JSON document')
+    .action((files: string[], options: Options) => list(files, options, context))
+}
+
+async function list(files: string[], options: Options, context: Context): Promise<void> {
+  const { terminal } = context
+  const affected = namesResources(files, options)
+    ? await ofResources(files, options)
+    : await ofSession(options, context)
+  terminal.result(options.json ? toJson(affected, 2) : showAffectedList(affected, terminal))
+}
+
+function ofResources(files: string[], options: Options): Promise<AffectedList> {
+  if (options.session !== undefined) {
+    throw new RestartManagerError('INVALID_ARGUMENT', 'Both resources and a session named; wanted one of them', {
+      hint: 'Add resources to a session: restartctl session register FILE',
+    })
+  }
+  return listAffected(resourcesOf(files, options))
+}
+
+/** What the resources of a session are used by. */
+export async function ofSession(options: { session?: string }, context: Context): Promise<AffectedList> {
+  if (options.session === undefined && !context.environment['RESTART_MANAGER_SESSION']) {
+    throw new RestartManagerError('INVALID_ARGUMENT', 'No resources to list the users of', {
+      hint: 'Name a file, --directory DIR, --process PID, --service NAME or --session KEY: restartctl list /usr/sbin/nginx',
+    })
+  }
+  const session = await openSession(requireSessionKey(options, context))
+  return session.list()
+}

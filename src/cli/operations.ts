@@ -1,0 +1,154 @@
+import { Option, type Command } from 'commander'
+import { OperationError, RestartManagerError } from '../errors/index.ts'
+import type {
+  AffectedList,
+  ApplicationResult,
+  Progress,
+  RestartResult,
+  ShutdownOptions,
+  ShutdownResult,
+} from '../model/index.ts'
+import type { PrimarySession } from '../session/index.ts'
+import { parseSeconds } from './arguments.ts'
+import type { Context } from './context.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { showAffectedList } from './output/affected-list.ts'
+import { toJson } from './output/json.ts'
+import { progressBar } from './output/progress.ts'
+import { showResults } from './output/results.ts'
+
+// What `run` and the verbs of `session` have in common: options, confirmation, and how an operation is shown.
+
+export interface OperationOptions {
+  force?: boolean
+  onlyRegistered?: boolean
+  yes?: boolean
+  quiet?: boolean
+  json?: boolean
+  timeout?: number
+}
+
+export function takesShutdownOptions(command: Command): Command {
+  return takesOperationOptions(command)
+    .option('--force', 'kill what does not end in time')
+    .option('--only-registered', 'stop nothing unless everything can be started again')
+    .option('--yes', 'do not ask')
+}
+
+export function takesOperationOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--timeout <SECONDS>', 'how long an application may take (30, a service 20)').argParser(parseSeconds),
+    )
+    .option('--quiet', 'say only what went wrong')
+    .option('--json', 'JSON lines, the last one of type result')
+}
+
+/** One line of JSON with `--json`, nothing without. */
+export function emitJson(type: string, fields: object, { json }: OperationOptions, { terminal }: Context): void {
+  if (json) terminal.result(toJson({ type, ...fields }))
+}
+
+/** Shows the list and asks; elsewhere than on a terminal only `--yes` says yes. */
+export async function confirm(
+  list: AffectedList,
+  question: string,
+  options: OperationOptions,
+  context: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { terminal } = context
+  emitJson('list', { list }, options, context)
+  if (!options.json && !(options.quiet && options.yes)) terminal.message(showAffectedList(list, terminal))
+  if (options.yes || list.applications.length === 0) return true
+  return terminal.ask(question, signal)
+}
+
+export async function shutdown(
+  session: PrimarySession,
+  options: OperationOptions,
+  context: Context,
+  signal: AbortSignal,
+): Promise<ShutdownResult> {
+  const { force = false, onlyRegistered = false } = options
+  const shutdownOptions: ShutdownOptions = { force, onlyRegistered, signal, ...common(options, context) }
+  return shownOperation(session.shutdown(shutdownOptions), options, context)
+}
+
+export async function restart(
+  session: PrimarySession,
+  options: OperationOptions,
+  context: Context,
+): Promise<RestartResult> {
+  return shownOperation(session.restart(common(options, context)), options, context)
+}
+
+function common(options: OperationOptions, context: Context) {
+  const bar = progressBar(context.terminal, (options.quiet ?? false) || (options.json ?? false))
+  const onProgress = (progress: Progress) => {
+    emitJson('progress', progress, options, context)
+    bar(progress)
+  }
+  const { timeout } = options
+  return { onProgress, timeouts: timeout === undefined ? {} : { applicationMs: timeout, serviceMs: timeout } }
+}
+
+/** The rows are shown also where the operation failed: then most of all. */
+async function shownOperation<Result extends Partial<ShutdownResult> & RestartResult>(
+  operation: Promise<Result>,
+  options: OperationOptions,
+  context: Context,
+): Promise<Result> {
+  try {
+    const result = await operation
+    showRows(result.applications, options, context)
+    return result
+  } catch (error) {
+    if (error instanceof OperationError && error.code !== 'REBOOT_REQUIRED') {
+      const { applications, restartedAfterFailure = [] } = error.result as Result
+      showRows([...applications, ...restartedAfterFailure], { ...options, quiet: false }, context)
+    }
+    throw error
+  }
+}
+
+function showRows(rows: ApplicationResult[], { quiet, json }: OperationOptions, { terminal }: Context): void {
+  if (quiet || json) return
+  for (const line of showResults(rows, terminal)) terminal.message(line)
+}
+
+/** With `--json` the last line is of type `result`, also where the work failed. Answers what `work` answered. */
+export async function withResult<Fields extends { exitCode: number }>(
+  options: OperationOptions,
+  context: Context,
+  work: () => Promise<Fields>,
+): Promise<Fields> {
+  try {
+    const fields = await work()
+    emitJson('result', { ...fields, error: null }, options, context)
+    return fields
+  } catch (error) {
+    const { code = null, hint = null } = error instanceof RestartManagerError ? error : {}
+    const result = error instanceof OperationError ? (error.result as object) : {}
+    const exitCode = code === null ? exitCodes.failed : exitCodeOf(code)
+    emitJson(
+      'result',
+      { ...result, exitCode, error: { code, message: (error as Error).message, hint } },
+      options,
+      context,
+    )
+    throw error
+  }
+}
+
+/** Who cannot be asked has to have said yes already. */
+export function requireConsent({ yes, json }: OperationOptions, { terminal }: Context): void {
+  if (yes || (terminal.interactive && !json)) return
+  throw new RestartManagerError('INVALID_ARGUMENT', 'Nobody can be asked here, and --yes is not given', {
+    hint: 'See what would be stopped: restartctl list; then add --yes',
+  })
+}
+
+export function declined(): RestartManagerError {
+  return new RestartManagerError('CANCELLED', 'Cancelled: nothing was stopped')
+}

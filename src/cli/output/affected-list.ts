@@ -1,0 +1,68 @@
+import type { AffectedApplication, AffectedList, FileUse, RebootReason } from '../../model/index.ts'
+import type { Terminal } from '../terminal.ts'
+import { table } from './table.ts'
+import { count, shown } from './text.ts'
+
+const mostUses = 4
+
+const reasons: Record<RebootReason, string> = {
+  'permission-denied': 'something may not be stopped by this user',
+  'session-mismatch': 'something belongs to another login session',
+  'critical-process': 'a critical process is affected',
+  'critical-service': 'a critical service is affected',
+  'detected-self': 'the installer itself is affected',
+}
+
+/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. */
+export function showAffectedList(list: AffectedList, terminal: Terminal): string {
+  const parts: string[] = []
+  if (list.applications.length === 0) parts.push('Nothing uses these resources')
+  else parts.push(affectedTable(list.applications, terminal))
+  for (const reason of list.rebootReasons)
+    parts.push(terminal.style('result', 'yellow', `A reboot is required: ${reasons[reason]}`))
+  for (const one of list.applications) {
+    if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${one.critical}`)
+  }
+  for (const path of list.heldByUnknown) parts.push(`Held by something that no process list shows: ${shown(path)}`)
+  parts.push(...uninspected(list))
+  return parts.join('\n')
+}
+
+function affectedTable(applications: AffectedApplication[], terminal: Terminal): string {
+  const head = ['APPLICATION', 'TYPE', 'PID', 'USER', 'RESTART', 'USES'].map((title) =>
+    terminal.style('result', 'bold', title),
+  )
+  return table(
+    head,
+    applications.map((one) => [
+      shown(one.name),
+      one.type,
+      one.process.pid === 0 ? '-' : String(one.process.pid),
+      one.user.name ?? String(one.user.uid),
+      one.restartable ? 'yes' : 'no',
+      usesOf(one),
+    ]),
+  )
+}
+
+function usesOf({ uses, service, notRestartable, critical }: AffectedApplication): string {
+  const lines = [...new Set(uses.map(describeUse))]
+  const listed = lines.slice(0, mostUses)
+  if (lines.length > mostUses) listed.push(`and ${lines.length - mostUses} more`)
+  if (lines.length === 0)
+    listed.push(service === null ? 'registered itself' : 'registered itself, or goes down with another')
+  if (notRestartable !== null && critical === null) listed.push(`(stays down: ${notRestartable})`)
+  return listed.join('\n')
+}
+
+function describeUse({ path, as, replaced }: FileUse): string {
+  return `${shown(path)} (${as}${replaced ? ', the old version' : ''})`
+}
+
+function uninspected({ uninspected: processes }: AffectedList): string[] {
+  if (processes.length === 0) return []
+  const [first] = processes
+  const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${first.reason}` : ''
+  const hint = process.geteuid?.() === 0 ? '' : '; as root more can be seen'
+  return [`Could not look at ${count(processes.length, 'process', 'processes')}${example}${hint}`]
+}

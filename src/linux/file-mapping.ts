@@ -1,0 +1,21 @@
+import type { FileNumber } from './file-number.ts'
+
+/** A stretch of a process's memory that maps a file. Addresses end in zeros (pages), so that the numbers are exact. */
+export interface FileMapping extends FileNumber {
+  /** As the superblock has it: on overlayfs and btrfs not the device that stat(2) gives for the file. */
+  dev: number
+  ino: number
+  start: number
+  /** The first address behind it. */
+  end: number
+}
+
+/** Reads what one process maps. Not to be used for two processes at a time: a reader has one buffer. */
+export interface MappingReader {
+  readonly means: 'PROCMAP_QUERY' | 'text'
+  /**
+   * In the order of the addresses, without what maps no file, and the segments of a file that follow one another once.
+   * Every step yields the same object with new values. Throws the error of open(2) or read(2): EACCES, ENOENT, ESRCH.
+   */
+  read(pid: number): Generator<FileMapping, void>
+}

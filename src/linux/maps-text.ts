@@ -1,0 +1,64 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { deviceNumber } from './file-number.ts'
+import type { FileMapping, MappingReader } from './file-mapping.ts'
+
+const newline = 0x0a
+/** The kernel hands out a page at a time, whole lines; a line is at most a path (4,096 bytes, up to four times that escaped) longer. */
+const bufferSize = 128 * 1024
+
+/** Reads `/proc/PID/maps` (proc_pid_maps(5)): everywhere, without koffi. */
+export function mapsTextReader(): MappingReader {
+  const buffer = Buffer.allocUnsafe(bufferSize)
+  return { means: 'text', read: (pid) => readMappings(buffer, pid) }
+}
+
+function* readMappings(buffer: Buffer, pid: number): Generator<FileMapping, void> {
+  const line: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
+  const mapping: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
+  const descriptor = openSync(`/proc/${pid}/maps`, 'r')
+  try {
+    let kept = 0
+    for (;;) {
+      const length = kept + readSync(descriptor, buffer, kept, buffer.length - kept, null)
+      if (length === kept) return
+      let from = 0
+      for (let to = buffer.indexOf(newline); to >= 0 && to < length; to = buffer.indexOf(newline, from)) {
+        parseMapsLine(buffer, from, line)
+        from = to + 1
+        if (line.ino === 0 || (line.ino === mapping.ino && line.dev === mapping.dev)) continue
+        Object.assign(mapping, line)
+        yield mapping
+      }
+      buffer.copyWithin(0, from, length)
+      kept = length - from
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** `start-end perms offset major:minor inode  path`, read from the bytes: the path, which may hold anything, is not looked at. */
+export function parseMapsLine(bytes: Buffer, from: number, into: FileMapping): void {
+  let at = from
+  const number = (base: 10 | 16): number => {
+    let value = 0
+    for (;;) {
+      const digit = digitValue(bytes[at++] ?? newline)
+      if (digit < 0) return value
+      value = value * base + digit
+    }
+  }
+  into.start = number(16)
+  into.end = number(16)
+  at += 'rwxp '.length
+  number(16)
+  const major = number(16)
+  into.dev = deviceNumber(major, number(16))
+  into.ino = number(10)
+}
+
+function digitValue(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  if (byte >= 0x61 && byte <= 0x66) return byte - 0x57
+  return -1
+}

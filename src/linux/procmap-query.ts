@@ -1,0 +1,68 @@
+import { closeSync, openSync } from 'node:fs'
+import { constants, endianness } from 'node:os'
+import { deviceNumber } from './file-number.ts'
+import { libc, type Libc } from './libc.ts'
+import type { FileMapping, MappingReader } from './file-mapping.ts'
+
+// struct procmap_query (include/uapi/linux/fs.h), 104 bytes, as 32-bit words; the low word of a 64-bit field comes first.
+const structSize = 104
+const word = { size: 0, flags: 2, address: 4, start: 6, end: 8, inode: 16, major: 18, minor: 19 } as const
+/** _IOWR('f', 17, struct procmap_query) */
+const PROCMAP_QUERY = 0xc068_6611
+const COVERING_OR_NEXT_VMA = 0x10
+const FILE_BACKED_VMA = 0x20
+const twoTo32 = 0x1_0000_0000
+
+const prototype = 'int ioctl(int descriptor, unsigned long request, void *argument)'
+
+/** Whether the kernel answers PROCMAP_QUERY: asked for the first mapping of this process. */
+export function procmapQueryWorks(): boolean {
+  if (!libc() || endianness() !== 'LE') return false
+  try {
+    return !procmapQueryReader().read(process.pid).next().done
+  } catch {
+    return false
+  }
+}
+
+/** Asks the kernel for one mapping after the other (Linux 6.11): about 0.9 µs each, and nothing is printed and parsed. */
+export function procmapQueryReader(): MappingReader {
+  const library = libc()
+  if (!library) throw new Error('PROCMAP_QUERY needs koffi')
+  const query = new Uint32Array(structSize / 4)
+  return { means: 'PROCMAP_QUERY', read: (pid) => readMappings(library, query, pid) }
+}
+
+function* readMappings(library: Libc, query: Uint32Array, pid: number): Generator<FileMapping, void> {
+  const ioctl = library.func(prototype)
+  const at = (index: number): number => query[index] ?? 0
+  const wide = (index: number): number => at(index + 1) * twoTo32 + at(index)
+  const mapping: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
+  const descriptor = openSync(`/proc/${pid}/maps`, 'r')
+  try {
+    query.fill(0)
+    query[word.size] = structSize
+    query[word.flags] = COVERING_OR_NEXT_VMA | FILE_BACKED_VMA
+    while (ioctl(descriptor, PROCMAP_QUERY, query) === 0) {
+      query.copyWithin(word.address, word.end, word.end + 2)
+      const ino = wide(word.inode)
+      const dev = deviceNumber(at(word.major), at(word.minor))
+      if (ino === mapping.ino && dev === mapping.dev) continue
+      mapping.ino = ino
+      mapping.dev = dev
+      mapping.start = wide(word.start)
+      mapping.end = wide(word.end)
+      yield mapping
+    }
+    const errno = library.errno()
+    if (errno !== constants.errno.ENOENT) throw queryError(errno)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** ESRCH: the process has given up its memory, since it ends or runs another program. */
+function queryError(errno: number): Error {
+  const code = errno === constants.errno.ESRCH ? 'ESRCH' : `errno ${errno}`
+  return Object.assign(new Error(`${code}: ioctl PROCMAP_QUERY`), { code })
+}

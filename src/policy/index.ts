@@ -1,0 +1,1 @@
+export { criticalService } from './critical-services.ts'

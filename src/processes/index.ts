@@ -1,0 +1,20 @@
+import { isRunning } from '../linux/process-stat.ts'
+import { checkIdentity, findProcess, identifyProcess } from './identity.ts'
+import type { ProcessManager } from './process-manager.ts'
+import { restartability } from './restartability.ts'
+import { signalProcess } from './signal.ts'
+import { startProcess } from './start.ts'
+import { waitForEnd } from './wait.ts'
+
+export { registerRestart, restartSettings, unregisterRestart } from './registration.ts'
+export { checkIdentity, findProcess, identifyProcess }
+
+export const processManager: ProcessManager = {
+  identify: findProcess,
+  isRunning,
+  ask: (identity) => signalProcess(identity, 'SIGTERM'),
+  kill: (identity) => signalProcess(identity, 'SIGKILL'),
+  waitForEnd,
+  restartability,
+  start: startProcess,
+}

@@ -1,0 +1,58 @@
+import { RestartManagerError } from '../errors/index.ts'
+import { readCredentials, readEnvironment } from '../linux/process-details.ts'
+import {
+  defaultRuntimeDirectory,
+  prepareRuntimeDirectory,
+  runtimeDirectory,
+  runtimeDirectoryOf,
+} from '../linux/runtime-directory.ts'
+import { effectiveUser } from '../linux/users.ts'
+import { maximumCommandLine, type ProcessIdentity, type RestartFlags, type RestartSettings } from '../model/index.ts'
+import { readRegistration, removeRegistration, writeRegistration } from './registration-file.ts'
+
+/**
+ * Registers an application of the calling user for restart. Errors: INVALID_ARGUMENT (a command line that is no list of
+ * texts without NUL, or longer than 1,023 UTF-16 units), STORE_FAILED (no runtime directory).
+ */
+export function registerRestart(application: ProcessIdentity, commandLine: string[], flags: RestartFlags): void {
+  assertCommandLine(commandLine)
+  const directory = runtimeDirectory()
+  prepareRuntimeDirectory(directory)
+  const { noCrash = false, noHang = false, noPatch = false, noReboot = false } = flags
+  writeRegistration(directory, application, { commandLine, flags: { noCrash, noHang, noPatch, noReboot } })
+}
+
+/** Nothing happens where it is not registered. */
+export function unregisterRestart(application: ProcessIdentity): void {
+  removeRegistration(runtimeDirectory(), application)
+}
+
+/**
+ * What an application registered, whoever it runs as. Looked for where the application itself would have written it: the
+ * runtime directory that its environment names, the default of its user, and the caller's own (somebody may register it for
+ * it). Only what the application's user or the caller wrote counts.
+ */
+export function restartSettings(application: ProcessIdentity): RestartSettings | null {
+  const owner = readCredentials(application.pid)?.uid
+  if (owner === undefined) return null
+  const environment = readEnvironment(application.pid) ?? {}
+  const directories = [runtimeDirectoryOf(environment, owner), defaultRuntimeDirectory(owner), runtimeDirectory()]
+  for (const directory of new Set(directories)) {
+    const settings = readRegistration(directory, application, [owner, effectiveUser()])
+    if (settings) return settings
+  }
+  return null
+}
+
+function assertCommandLine(commandLine: unknown): asserts commandLine is string[] {
+  if (!Array.isArray(commandLine) || !commandLine.every((part) => typeof part === 'string' && !part.includes('\0'))) {
+    throw new RestartManagerError('INVALID_ARGUMENT', 'The command line is no list of arguments without NUL bytes')
+  }
+  const { length } = commandLine.join(' ')
+  if (length <= maximumCommandLine) return
+  throw new RestartManagerError(
+    'INVALID_ARGUMENT',
+    `The command line has ${length} UTF-16 units, at most ${maximumCommandLine} are allowed`,
+    { hint: 'Save the state in a file and register the path of that file' },
+  )
+}

@@ -1,0 +1,23 @@
+import { readCredentials, readEnvironment, readExecutable, readLink } from '../linux/process-details.ts'
+import type { ProcessIdentity } from '../model/index.ts'
+import { restartSettings } from './registration.ts'
+import type { Restartability } from './process-manager.ts'
+import { standardFile } from './standard-files.ts'
+
+/** Whether a program can be started again and with what: it has to have registered, and everything about it must be readable. */
+export function restartability(application: ProcessIdentity): Restartability {
+  const settings = restartSettings(application)
+  if (!settings) return { reason: 'it did not register for restart' }
+  if (settings.flags.noPatch) return { reason: 'it registered not to be restarted after an update (noPatch)' }
+  const { pid } = application
+  const executable = readExecutable(pid)
+  const workingDirectory = readLink(pid, 'cwd')
+  const environment = readEnvironment(pid)
+  const credentials = readCredentials(pid)
+  if (executable === null || workingDirectory === null || environment === null || credentials === null) {
+    return { reason: 'its program, working directory or environment may not be read' }
+  }
+  const standardFiles = [0, 1, 2].map((descriptor) => standardFile(pid, descriptor))
+  const { commandLine } = settings
+  return { record: { executable, commandLine, workingDirectory, environment, ...credentials, standardFiles } }
+}

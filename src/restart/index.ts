@@ -1,0 +1,1 @@
+export { startApplications } from './restart.ts'

@@ -1,0 +1,75 @@
+import type { AffectedApplication, ApplicationResult, ProcessIdentity, Timeouts } from '../model/index.ts'
+import type { ProcessManager, ProcessRestartRecord } from '../processes/process-manager.ts'
+import type { ServiceManager } from '../services/service-manager.ts'
+
+/** An application to start again, under the number by which the session knows it. */
+export interface ToStart {
+  id: number
+  application: AffectedApplication
+  /** What was written down before it was stopped; null where it cannot be started again. */
+  restartRecord: unknown
+}
+
+export interface StartContext {
+  processes: ProcessManager
+  serviceManagers: ServiceManager[]
+  timeouts: Pick<Required<Timeouts>, 'serviceMs'>
+  signal: AbortSignal
+}
+
+/** Starts one application again and waits until it is up. A failure is an outcome; rejects with CANCELLED only. */
+export async function startApplication(item: ToStart, context: StartContext): Promise<ApplicationResult> {
+  const started = performance.now()
+  const { processes, error, journal } = await (item.application.service === null ? startProcess : startService)(
+    item,
+    context,
+  )
+  const [main] = processes
+  return {
+    application: main ? { ...item.application, process: main, processes } : item.application,
+    outcome: error === null ? 'restarted' : 'error-on-restart',
+    durationMs: Math.round(performance.now() - started),
+    forced: false,
+    error,
+    journal,
+  }
+}
+
+interface Started {
+  /** Its processes now, the main one first. */
+  processes: ProcessIdentity[]
+  error: string | null
+  journal: string[]
+}
+
+async function startService({ application }: ToStart, context: StartContext): Promise<Started> {
+  const { timeouts, signal, serviceManagers, processes } = context
+  const manager = serviceManagers.find(({ name }) => name === application.serviceManager)
+  if (!manager || application.service === null)
+    return failed(`no service manager ${String(application.serviceManager)} here`)
+  try {
+    const outcome = await manager.start(application.service, { timeoutMs: timeouts.serviceMs, signal })
+    if (outcome.result !== 'done') return failed(outcome.message ?? 'it did not start', outcome.journal)
+    const service = await manager.describe(application.service)
+    return {
+      processes: (service?.processes ?? []).flatMap((pid) => processes.identify(pid) ?? []),
+      error: null,
+      journal: [],
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    return failed((error as Error).message)
+  }
+}
+
+async function startProcess({ restartRecord }: ToStart, { processes }: StartContext): Promise<Started> {
+  try {
+    return { processes: [await processes.start(restartRecord as ProcessRestartRecord)], error: null, journal: [] }
+  } catch (error) {
+    return failed((error as Error).message)
+  }
+}
+
+function failed(error: string, journal: string[] = []): Started {
+  return { processes: [], error, journal }
+}

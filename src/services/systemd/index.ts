@@ -1,0 +1,65 @@
+import type { Service, ServiceManager, ServiceOutcome } from '../service-manager.ts'
+import { addressesOf, type Address } from './addresses.ts'
+import type { Bus } from './bus.ts'
+import { Refusal } from './bus-errors.ts'
+import { Connection } from './connection.ts'
+import { membershipOf, type Scope } from './control-group.ts'
+import { describeService } from './describe.ts'
+import { throwIfCancelled, type Order } from './job.ts'
+import { journalOf } from './journal.ts'
+import { failed, refused, type Verb } from './outcome.ts'
+import { startService } from './start.ts'
+import { stopService } from './stop.ts'
+import { serviceName } from './unit-name.ts'
+
+/**
+ * systemd as a service manager: the machine's (`system`), or the calling user's own (`user`). Nothing is opened before the
+ * first call. `addresses` are where to reach it, the best first; by default those of this machine and this user.
+ */
+export function createSystemd(scope: 'system' | 'user', addresses?: Address[]): ServiceManager {
+  const uid = process.getuid?.() ?? 0
+  const whose: Scope = scope === 'user' ? { kind: 'user', uid } : { kind: 'system' }
+  const connection = new Connection(addresses ?? addressesOf(whose, uid, process.env))
+  const mayControl = scope === 'user' || uid === 0
+
+  async function describe(name: string): Promise<Service | null> {
+    const full = serviceName(name)
+    return full === null ? null : await connection.use((bus) => describeService(bus, full, mayControl))
+  }
+
+  /** A refusal is an outcome, and one that is not good comes with the journal. */
+  async function carryOut<T extends Order>(
+    verb: Verb,
+    asked: T,
+    work: (bus: Bus, order: T) => Promise<ServiceOutcome>,
+  ): Promise<ServiceOutcome> {
+    throwIfCancelled(asked.signal)
+    const name = serviceName(asked.name)
+    if (name === null) return failed(verb, asked.name, 'there is no such service')
+    const order = { ...asked, name }
+    const outcome = await connection.use(async (bus) => {
+      try {
+        return await work(bus, order)
+      } catch (error) {
+        if (error instanceof Refusal) return refused(verb, name, error)
+        throw error
+      }
+    })
+    return outcome.result === 'done' ? outcome : { ...outcome, journal: await journalOf(whose, name) }
+  }
+
+  return {
+    name: scope === 'user' ? 'systemd --user' : 'systemd',
+    membershipOf: (controlGroup) => membershipOf(whose, controlGroup),
+    describe,
+    async stop(name, { timeoutMs, force, signal }) {
+      const deadline = performance.now() + timeoutMs
+      return await carryOut('stop', { name, timeoutMs, deadline, signal, force, forced: false }, stopService)
+    },
+    async start(name, { timeoutMs, signal }) {
+      const deadline = performance.now() + timeoutMs
+      return await carryOut('start', { name, timeoutMs, deadline, signal }, startService)
+    },
+    close: () => connection.close(),
+  }
+}

@@ -1,0 +1,46 @@
+import { affectedList, findService, type AffectedContext, type NamedService } from '../affected/index.ts'
+import { detectUses } from '../detection/index.ts'
+import type { AffectedList, ProcessIdentity, RegisteredResources } from '../model/index.ts'
+import { identifyProcess } from '../processes/index.ts'
+import type { ServiceManager } from '../services/service-manager.ts'
+import type { StoredSession } from '../store/session-store.ts'
+import type { Doorways } from './doorways.ts'
+import { withHistory } from './history.ts'
+
+/** What is affected now, by what has been registered until now; looked up anew at every call. */
+export async function affectedNow(
+  stored: StoredSession,
+  doorways: Doorways,
+  signal?: AbortSignal,
+): Promise<AffectedList> {
+  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored) }, signal)
+}
+
+/** What these resources are used by. */
+export async function affectedBy(
+  { files, directories, processes, services }: RegisteredResources,
+  context: AffectedContext,
+  signal?: AbortSignal,
+): Promise<AffectedList> {
+  const detection = await detectUses({ files, directories }, signal ? { signal } : {})
+  return affectedList({ detection, processes, services: await findAll(services, context.serviceManagers) }, context)
+}
+
+/** The same, with what this session has done to each application, those that it has stopped included. */
+export async function affectedWithHistory(stored: StoredSession, doorways: Doorways): Promise<AffectedList> {
+  const list = await affectedNow(stored, doorways)
+  const records = await stored.applications()
+  return { ...list, applications: withHistory(list.applications, records, doorways.processes) }
+}
+
+/** A service that was there when it was registered may be gone by now: then it has no users. */
+async function findAll(names: string[], managers: ServiceManager[]): Promise<NamedService[]> {
+  const found = await Promise.all(names.map((name) => findService(managers, name)))
+  return found.filter((one) => one !== null).map(({ manager, service }) => ({ manager, name: service.name }))
+}
+
+async function installers(stored: StoredSession): Promise<ProcessIdentity[]> {
+  const participants = await stored.participants()
+  const installing = participants.filter(({ state }) => state === 'registering' || state === 'finished')
+  return [identifyProcess(process.pid), ...installing.map((participant) => participant.process)]
+}

@@ -1,0 +1,32 @@
+import { processManager } from '../processes/index.ts'
+import type { ProcessManager } from '../processes/process-manager.ts'
+import { createSystemd } from '../services/index.ts'
+import type { ServiceManager } from '../services/service-manager.ts'
+import { createSqliteStore } from '../store/index.ts'
+import type { SessionStore } from '../store/session-store.ts'
+import { runtimeDirectory } from '../linux/runtime-directory.ts'
+import { effectiveUser } from '../linux/users.ts'
+import type { SessionOptions } from './options.ts'
+
+/** The outside world of a session. Here, and nowhere else, the interfaces meet what implements them. */
+export interface Doorways {
+  store: SessionStore
+  processes: ProcessManager
+  /** The one that is asked first comes first. */
+  serviceManagers: ServiceManager[]
+}
+
+/** Opens nothing yet: the store and the service managers are reached when they are first asked. */
+export function openDoorways(options: SessionOptions): Doorways {
+  const { runtimeDirectory: directory, lockTimeoutMs } = options
+  const store = createSqliteStore({
+    directory: runtimeDirectory(directory),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+  })
+  const system = createSystemd('system')
+  return {
+    store,
+    processes: processManager,
+    serviceManagers: effectiveUser() === 0 ? [system] : [createSystemd('user'), system],
+  }
+}

@@ -1,0 +1,7 @@
+export { identifyProcess, joinSession, listAffected, listSessions, openSession, startSession } from './entry.ts'
+export { describeTarget, type Filters } from './filters.ts'
+export type { SessionOptions } from './options.ts'
+export type { PrimarySession } from './primary.ts'
+export type { SecondarySession } from './secondary.ts'
+export type { Session } from './session.ts'
+export type { WaitOptions } from './wait-for-participants.ts'

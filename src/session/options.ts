@@ -1,0 +1,34 @@
+import { RestartManagerError } from '../errors/index.ts'
+import type { ProcessIdentity, Timeouts } from '../model/index.ts'
+
+export interface SessionOptions {
+  /** Where session state lives; default: RESTART_MANAGER_RUNTIME_DIR, else `/run/restart-manager` or `$XDG_RUNTIME_DIR/restart-manager`. */
+  runtimeDirectory?: string
+  /** How long to wait for the store's lock, in milliseconds: 10,000. */
+  lockTimeoutMs?: number
+  /** The process whose life is the session's; default: the calling process. Only for `startSession`. */
+  owner?: ProcessIdentity | number
+}
+
+export const defaultTimeouts: Required<Timeouts> = { queryMs: 5000, applicationMs: 30_000, serviceMs: 20_000 }
+
+/** The time-outs in force. Errors: INVALID_ARGUMENT for one that is no number from 0 to 2^31-1. */
+export function timeoutsOf(timeouts: Timeouts = {}): Required<Timeouts> {
+  for (const [name, value] of Object.entries(timeouts)) {
+    if (typeof value === 'number' && value >= 0 && value < 2 ** 31) continue
+    throw new RestartManagerError(
+      'INVALID_ARGUMENT',
+      `The time-out ${name} is ${String(value)}; wanted milliseconds from 0 to 2^31-1`,
+    )
+  }
+  return { ...defaultTimeouts, ...timeouts }
+}
+
+/** Errors: UNSUPPORTED_PLATFORM. */
+export function assertPlatform(): void {
+  if (process.platform === 'linux') return
+  throw new RestartManagerError(
+    'UNSUPPORTED_PLATFORM',
+    `This system is ${process.platform}; the Restart Manager needs Linux`,
+  )
+}

@@ -1,0 +1,102 @@
+import type {
+  Participant,
+  RestartOptions,
+  RestartResult,
+  SessionSummary,
+  ShutdownOptions,
+  ShutdownResult,
+} from '../model/index.ts'
+import type { StoredSession } from '../store/session-store.ts'
+import { Cancellation } from './cancellation.ts'
+import { filtersOf, type Filters } from './filters.ts'
+import type { Operation } from './operation.ts'
+import { ProgressReport } from './progress.ts'
+import { restart } from './restart.ts'
+import { BaseSession, type Membership, type Session } from './session.ts'
+import { shutdown } from './shutdown.ts'
+import { waitForParticipants, type WaitOptions } from './wait-for-participants.ts'
+
+/** The primary alone decides what is stopped and started. */
+export interface PrimarySession extends Session {
+  readonly role: 'primary'
+  readonly filters: Filters
+  participants(): Promise<Participant[]>
+  /** The session as `listSessions` shows it. */
+  summary(): Promise<SessionSummary>
+  /** Resolves when at least `atLeast` secondaries (0) have joined and every one has finished, left or died. Rejects with CANCELLED at the time-out too. */
+  waitForParticipants(options?: WaitOptions): Promise<void>
+  /**
+   * Stops what is affected now. Errors: REBOOT_REQUIRED (nothing was stopped), FAIL_SHUTDOWN (what had been stopped was
+   * started again; `result` has a row an application), CANCELLED (what is stopped stays so until `restart`), OUT_OF_SEQUENCE.
+   */
+  shutdown(options?: ShutdownOptions): Promise<ShutdownResult>
+  /** Starts again what was stopped. Errors: FAIL_RESTART (`result` has a row an application), OUT_OF_SEQUENCE, CANCELLED. */
+  restart(options?: RestartOptions): Promise<RestartResult>
+  /** Cancels the shutdown or restart that is running, in whichever process; nothing happens where none is. */
+  cancel(): Promise<void>
+}
+
+export class Primary extends BaseSession implements PrimarySession {
+  readonly role = 'primary' as const
+  readonly filters: Filters
+  readonly #mayDecide: (action: string) => Promise<void>
+  #cancellation: Cancellation | null = null
+
+  /** `mayDecide` rejects where the caller may not do what the primary alone decides. */
+  constructor(membership: Membership, mayDecide: (action: string) => Promise<void> = () => Promise.resolve()) {
+    super(membership)
+    this.#mayDecide = mayDecide
+    this.filters = filtersOf(async () => {
+      const stored = this.stored()
+      await mayDecide('filters')
+      return stored
+    })
+  }
+
+  async participants(): Promise<Participant[]> {
+    return this.stored().participants()
+  }
+
+  async summary(): Promise<SessionSummary> {
+    return this.stored().summary()
+  }
+
+  async waitForParticipants(options: WaitOptions = {}): Promise<void> {
+    await waitForParticipants(this.stored(), options)
+  }
+
+  async shutdown(options: ShutdownOptions = {}): Promise<ShutdownResult> {
+    await this.#mayDecide('shutdown')
+    const result = await shutdown(this.#operation('shutdown', options), options)
+    await this.stored().reopenParticipants()
+    return result
+  }
+
+  async restart(options: RestartOptions = {}): Promise<RestartResult> {
+    await this.#mayDecide('restart')
+    return restart(this.#operation('restart', options), options)
+  }
+
+  async cancel(): Promise<void> {
+    const stored = this.stored()
+    await this.#mayDecide('cancel')
+    await stored.requestCancel()
+    this.#cancellation?.cancel()
+  }
+
+  protected override async leave(stored: StoredSession): Promise<void> {
+    await this.#mayDecide('end')
+    await stored.destroy()
+  }
+
+  #operation(phase: 'shutdown' | 'restart', { signal, onProgress }: RestartOptions): Operation {
+    const stored = this.stored()
+    this.#cancellation = new Cancellation(stored, signal)
+    return {
+      stored,
+      doorways: this.doorways,
+      cancellation: this.#cancellation,
+      progress: new ProgressReport(phase, onProgress),
+    }
+  }
+}

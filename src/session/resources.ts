@@ -1,0 +1,104 @@
+import { RestartManagerError } from '../errors/index.ts'
+import { inspectPath } from '../linux/inspect-path.ts'
+import type { ProcessIdentity, RegisteredFile, RegisteredResources, Resources } from '../model/index.ts'
+import { checkIdentity, identifyProcess } from '../processes/index.ts'
+import type { ServiceManager } from '../services/service-manager.ts'
+import { findService } from '../affected/index.ts'
+import { assertPath, assertServiceName } from '../text/index.ts'
+
+const kinds = ['files', 'directories', 'processes', 'services'] as const
+
+/**
+ * Checks what an installer wants to register, and identifies it: files by device and inode, processes by start time,
+ * services by the name their manager uses. All or nothing. Errors: INVALID_ARGUMENT (a malformed path, pid or name, a
+ * directory among the files, a service that nobody knows, nothing at all), PROCESS_NOT_FOUND, SERVICE_MANAGER_FAILED.
+ */
+export async function identifyResources(
+  resources: Resources,
+  managers: ServiceManager[],
+): Promise<RegisteredResources> {
+  for (const key of Object.keys(resources)) {
+    if (!kinds.includes(key as keyof Resources)) {
+      throw new RestartManagerError(
+        'INVALID_ARGUMENT',
+        `Unknown kind of resource: ${key}; known are ${kinds.join(', ')}`,
+      )
+    }
+  }
+  if (kinds.every((kind) => (resources[kind] ?? []).length === 0)) {
+    throw new RestartManagerError(
+      'INVALID_ARGUMENT',
+      `No resources to register; wanted at least one of ${kinds.join(', ')}`,
+    )
+  }
+  const processes = (resources.processes ?? []).map(identify)
+  const services = [...new Set(resources.services)].map(assertServiceName)
+  const found = await Promise.all(services.map((name) => knownService(managers, name)))
+  return {
+    files: await inSlices([...new Set(resources.files)], registeredFile),
+    directories: await inSlices([...new Set(resources.directories)], registeredDirectory),
+    processes,
+    services: found,
+  }
+}
+
+function identify(process: ProcessIdentity | number): ProcessIdentity {
+  if (typeof process === 'object') return checkIdentity(process)
+  return identifyProcess(process)
+}
+
+async function knownService(managers: ServiceManager[], name: string): Promise<string> {
+  const found = await findService(managers, name)
+  if (found) return found.service.name
+  throw new RestartManagerError('INVALID_ARGUMENT', `No service is called ${name}`, {
+    hint: 'See what there is: systemctl list-units --type service',
+  })
+}
+
+function registeredFile(path: string): RegisteredFile {
+  const found = inspect(path)
+  if (found?.isDirectory) {
+    throw new RestartManagerError('INVALID_ARGUMENT', `A directory among the files: ${path}`, {
+      hint: 'Register it among the directories, restartctl: --directory DIR',
+    })
+  }
+  return { path, identity: found?.identity ?? null }
+}
+
+function registeredDirectory(path: string): RegisteredFile {
+  const found = inspect(path)
+  if (found && !found.isDirectory) {
+    throw new RestartManagerError('INVALID_ARGUMENT', `A file among the directories: ${path}`, {
+      hint: 'Register it among the files',
+    })
+  }
+  return { path, identity: found?.identity ?? null }
+}
+
+/** Null where there is nothing: a file that an installer is about to bring has no users. */
+function inspect(path: string): ReturnType<typeof inspectPath> {
+  assertPath(path)
+  try {
+    return inspectPath(path)
+  } catch (cause) {
+    const { code = '' } = cause as NodeJS.ErrnoException
+    const hint = code === 'EACCES' ? { hint: 'Look at it as root' } : {}
+    throw new RestartManagerError('INVALID_ARGUMENT', `Cannot look at ${JSON.stringify(path)}: ${code}`, {
+      ...hint,
+      cause,
+    })
+  }
+}
+
+/** A hundred thousand paths take a second: the event loop gets its turn every 20 ms. */
+async function inSlices<In, Out>(items: In[], one: (item: In) => Out): Promise<Out[]> {
+  const results: Out[] = []
+  let sliceEnd = performance.now() + 20
+  for (const item of items) {
+    results.push(one(item))
+    if (performance.now() < sliceEnd) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    sliceEnd = performance.now() + 20
+  }
+  return results
+}

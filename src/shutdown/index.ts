@@ -1,0 +1,1 @@
+export { stopApplications } from './shutdown.ts'

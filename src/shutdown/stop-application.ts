@@ -1,0 +1,81 @@
+import {
+  sameProcess,
+  type AffectedApplication,
+  type ApplicationResult,
+  type ProcessIdentity,
+  type Timeouts,
+} from '../model/index.ts'
+import type { ProcessManager } from '../processes/process-manager.ts'
+import type { ServiceManager } from '../services/service-manager.ts'
+
+export interface StopContext {
+  processes: ProcessManager
+  serviceManagers: ServiceManager[]
+  timeouts: Required<Timeouts>
+  force: boolean
+  signal: AbortSignal
+}
+
+/** How long the kernel may take to end what was killed. */
+const killedMs = 5000
+
+/** Stops one application and waits for it. A failure is an outcome; one that was asked and was still up at a cancel is a failure. */
+export async function stopApplication(
+  application: AffectedApplication,
+  context: StopContext,
+): Promise<ApplicationResult> {
+  const started = performance.now()
+  const stop = application.service === null ? stopProcesses : stopService
+  const stopped = await stop(application, context).catch((error: unknown): Stopped => {
+    return { error: context.signal.aborted ? 'cancelled while it was being stopped' : (error as Error).message }
+  })
+  const { forced = false, error = null, journal = [] } = stopped
+  const outcome = error === null ? 'stopped' : 'error-on-stop'
+  return { application, outcome, durationMs: Math.round(performance.now() - started), forced, error, journal }
+}
+
+type Stopped = Partial<Pick<ApplicationResult, 'forced' | 'error' | 'journal'>>
+
+async function stopService(application: AffectedApplication, context: StopContext): Promise<Stopped> {
+  const { timeouts, force, signal } = context
+  const manager = context.serviceManagers.find(({ name }) => name === application.serviceManager)
+  if (!manager || application.service === null)
+    return { error: `no service manager ${String(application.serviceManager)} here` }
+  const { forced, message, journal } = await manager.stop(application.service, {
+    timeoutMs: timeouts.serviceMs,
+    force,
+    signal,
+  })
+  return { forced, error: message, journal }
+}
+
+/**
+ * Asks the main process, which ends its own children in most programs; then those that are left. All within the time-out,
+ * after which `force` kills them.
+ */
+async function stopProcesses(application: AffectedApplication, context: StopContext): Promise<Stopped> {
+  const { processes, timeouts, force, signal } = context
+  const deadline = performance.now() + timeouts.applicationMs
+  const wait = (members: ProcessIdentity[], timeoutMs: number) =>
+    processes.waitForEnd(members, { timeoutMs: Math.max(0, timeoutMs), signal })
+  let running = application.processes
+  for (const asked of [[application.process], application.processes]) {
+    const members = asked.filter((member) => running.some((other) => sameProcess(other, member)))
+    if (members.some((member) => processes.ask(member) === 'refused'))
+      return { error: 'the kernel refused to signal it' }
+    const stubborn = await wait(members, deadline - performance.now())
+    running = await wait(running, 0)
+    if (stubborn.length > 0 || running.length === 0) break
+  }
+  if (running.length === 0) return {}
+  if (!force) return { error: `it did not end within ${timeouts.applicationMs / 1000} s: ${pids(running)}` }
+  for (const member of running) processes.kill(member)
+  running = await wait(running, killedMs)
+  return running.length === 0
+    ? { forced: true }
+    : { forced: true, error: `it lives on after SIGKILL: ${pids(running)}` }
+}
+
+function pids(processes: ProcessIdentity[]): string {
+  return processes.map(({ pid }) => `process ${pid}`).join(', ')
+}

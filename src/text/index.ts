@@ -1,0 +1,1 @@
+export { assertPath, assertServiceName } from './names.ts'
