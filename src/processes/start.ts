@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync } from 'node:fs'
+import { closeSync, existsSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { effectiveUser } from '../linux/users.ts'
@@ -10,13 +10,14 @@ import type { ProcessRestartRecord } from './process-manager.ts'
 import { openStandardFile } from './standard-files.ts'
 
 /** A program that ends within this time has not come up. */
-const settleMs = 250
+const settleMs = 500
 
 /**
  * Starts a program as it was recorded, in a session of its own, so that it outlives the caller. Rejects with an Error
  * that says what went wrong: the program is gone, the working directory is gone, it ended at once.
  */
 export async function startProcess(record: ProcessRestartRecord): Promise<ProcessIdentity> {
+  assertThere(record)
   const files = record.standardFiles.map(openStandardFile)
   let child: ChildProcess
   try {
@@ -30,6 +31,12 @@ export async function startProcess(record: ProcessRestartRecord): Promise<Proces
   const identity = identifyProcess(child.pid ?? 0)
   await staysUp(child)
   return identity
+}
+
+/** Node names the program where the working directory is what is missing. */
+function assertThere({ executable, workingDirectory }: ProcessRestartRecord): void {
+  if (!existsSync(workingDirectory)) throw new Error(`its working directory is gone: ${workingDirectory}`)
+  if (!existsSync(executable)) throw new Error(`its program is gone: ${executable}`)
 }
 
 type StandardFiles = ('ignore' | number)[]

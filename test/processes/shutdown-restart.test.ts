@@ -65,7 +65,7 @@ describe('shutdown and restart of programs', () => {
     })
     assert.equal(restarted.applications[0]?.application.process.pid, pid)
     const listed = (await session.list()).applications.find((one) => one.process.pid === affected.process.pid)
-    assert.deepEqual(listed.status, ['running', 'stopped', 'restarted'])
+    assert.deepEqual(listed?.status, ['running', 'stopped', 'restarted'])
   })
 
   it(
@@ -153,8 +153,9 @@ describe('shutdown and restart of programs', () => {
     const list = await session.list()
     assert.deepEqual(list.rebootReasons, ['detected-self'])
     const self = list.applications.find((one) => one.process.pid === process.pid)
-    assert.equal(self?.type, 'critical')
-    assert.match(String(self?.critical), /installer/)
+    assert.ok(self)
+    assert.equal(self.type, 'critical')
+    assert.match(String(self.critical), /installer/)
     await rejectsWith(session.shutdown({ force: true }), 'REBOOT_REQUIRED', /installer/)
     assert.ok(processManager.isRunning(other.fixture.process))
     assert.equal((await session.summary()).state, 'open')
@@ -254,14 +255,15 @@ describe('shutdown and restart of programs', () => {
   })
 
   it('says so where a program does not come back, and can be asked again', async () => {
-    await using application = await startApplication(folder, 'one')
+    const home = folder.directory('home')
+    await using application = await startApplication(folder, 'one', 'registered', { under: ['env', '--chdir', home] })
     await session.register({ files: [application.file] })
     await session.shutdown()
-    folder.remove(application.file)
-    const error = await rejectsWith(session.restart(), 'FAIL_RESTART', /ended at once \(exit 1\)/)
+    folder.remove(home)
+    const error = await rejectsWith(session.restart(), 'FAIL_RESTART', /node: .*working directory/)
     assert.ok(error instanceof OperationError)
     assert.equal((await session.summary()).state, 'stopped')
-    folder.replace(application.file, 'new')
+    folder.directory('home')
     assert.deepEqual(
       (await session.restart()).applications.map(({ outcome }) => outcome),
       ['restarted'],

@@ -36,7 +36,7 @@ export class Folder implements Disposable {
   }
 
   remove(path: string): void {
-    rmSync(path)
+    rmSync(path, { recursive: true })
   }
 
   /** Lets every user write into the folder. */
