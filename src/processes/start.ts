@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { effectiveUser } from '../linux/users.ts'
 import type { ProcessIdentity } from '../model/index.ts'
-import { identifyProcess } from './identity.ts'
+import { findProcess } from './identity.ts'
 import type { ProcessRestartRecord } from './process-manager.ts'
 import { openStandardFile } from './standard-files.ts'
 
@@ -28,8 +28,9 @@ export async function startProcess(record: ProcessRestartRecord): Promise<Proces
   }
   child.unref()
   await once(child, 'spawn')
-  const identity = identifyProcess(child.pid ?? 0)
+  const identity = findProcess(child.pid ?? 0)
   await staysUp(child)
+  if (!identity) throw new Error('it ended at once')
   return identity
 }
 
