@@ -9,21 +9,15 @@ import { isInstalled, measure, type Command } from './measure.ts'
 
 const rounds = 11
 const ours = 'restartctl list'
-/** The program, from the root of the project, and what comes before the file; `bench/list.ts` without more is the bare detection. */
-const [program = 'src/cli/restartctl.ts', ...verb] = process.env['BENCH_COMMAND']?.split(' ') ?? [
-  'src/cli/restartctl.ts',
-  'list',
-]
+/** As a user runs it: compiled. */
+const program = fileURLToPath(new URL('../dist/cli/restartctl.js', import.meta.url))
 
 using folder = mkdtempDisposableSync(join(tmpdir(), 'restart-manager-bench-'))
 const busyFile = join(folder.path, 'busy')
 writeFileSync(busyFile, '')
 await using crowd = await startCrowd(1000, busyFile)
 
-const script = fileURLToPath(new URL(`../${program}`, import.meta.url))
-const commands: Command[] = [
-  { name: ours, command: [process.execPath, '--disable-warning=ExperimentalWarning', script, ...verb, busyFile] },
-]
+const commands: Command[] = [{ name: ours, command: [process.execPath, program, 'list', busyFile] }]
 for (const peer of ['fuser', 'lsof']) {
   if (isInstalled(peer)) commands.push({ name: peer, command: [peer, busyFile] })
   else console.log(`${peer} is not installed: not measured`)
@@ -34,7 +28,7 @@ console.log(
 )
 const wholes = measure(commands, rounds)
 const own = wholes.get(ours) ?? NaN
-console.log(`\nwhole command: ${program} ${verb.join(' ')}`)
+console.log('\nwhole command')
 console.table(rows(wholes, (value) => ({ 'median ms': Math.round(value), 'times ours': (value / own).toFixed(2) })))
 console.log('inside a process')
 console.table(rows(await measureInProcess(busyFile, 5), (value) => ({ 'median ms': Math.round(value) })))

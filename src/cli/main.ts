@@ -1,16 +1,20 @@
 import { Command, CommanderError } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
-import { addApplication } from './commands/application.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addFilter } from './commands/filter.ts'
-import { addList } from './commands/list.ts'
-import { addRun } from './commands/run.ts'
-import { addSession } from './commands/session.ts'
-import { addSessions } from './commands/sessions.ts'
-import type { Context } from './context.ts'
+import type { AddCommand, Context } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { shown } from './output/text.ts'
 import { terminal } from './terminal.ts'
+
+/** Each is loaded when it is called, and all of them for help: a quick look must not wait for the rest. */
+const commands: Record<string, () => Promise<AddCommand>> = {
+  list: async () => (await import('./commands/list.ts')).addList,
+  run: async () => (await import('./commands/run.ts')).addRun,
+  session: async () => (await import('./commands/session.ts')).addSession,
+  sessions: async () => (await import('./commands/sessions.ts')).addSessions,
+  filter: async () => (await import('./commands/filter.ts')).addFilter,
+  application: async () => (await import('./commands/application.ts')).addApplication,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+}
 
 /** Runs restartctl with these arguments and answers the exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -18,21 +22,22 @@ export async function main(args: string[]): Promise<number> {
   const { own, rest } = splitCommand(args)
   const context: Context = { terminal, environment: process.env, rest, exit: (wanted) => (code = wanted) }
   try {
-    await program(context).parseAsync(own, { from: 'user' })
+    await (await program(context, own[0])).parseAsync(own, { from: 'user' })
     return code
   } catch (error) {
     return fail(error)
   }
 }
 
-function program(context: Context): Command {
+async function program(context: Context, called = ''): Promise<Command> {
   const made = new Command('restartctl')
     .description('Find out who uses the files an installer replaces, stop them politely, start them again')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'restartctl: ')) })
     .showHelpAfterError('(see restartctl --help)')
-  for (const add of [addList, addRun, addSession, addSessions, addFilter, addApplication, addDoctor]) add(made, context)
+  const one = Object.hasOwn(commands, called) ? commands[called] : undefined
+  for (const load of one ? [one] : Object.values(commands)) (await load())(made, context)
   return made
 }
 

@@ -1,14 +1,13 @@
 import { processManager } from '../processes/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
-import { createSystemd } from '../services/index.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
 import { createSqliteStore } from '../store/index.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import { runtimeDirectory } from '../linux/runtime-directory.ts'
-import { effectiveUser } from '../linux/users.ts'
 import type { SessionOptions } from './options.ts'
+import { openServiceManagers } from './service-managers.ts'
 
-/** The outside world of a session. Here, and nowhere else, the interfaces meet what implements them. */
+/** The outside world of a session. Here and in service-managers.ts, nowhere else, the interfaces meet what implements them. */
 export interface Doorways {
   store: SessionStore
   processes: ProcessManager
@@ -23,10 +22,5 @@ export function openDoorways(options: SessionOptions): Doorways {
     directory: runtimeDirectory(directory),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
   })
-  const system = createSystemd('system')
-  return {
-    store,
-    processes: processManager,
-    serviceManagers: effectiveUser() === 0 ? [system] : [createSystemd('user'), system],
-  }
+  return { store, processes: processManager, serviceManagers: openServiceManagers() }
 }

@@ -1,14 +1,12 @@
 import { RestartManagerError } from '../errors/index.ts'
 import { readAncestors } from '../linux/process-tree.ts'
-import type { AffectedList, Participant, ProcessIdentity, Resources, SessionSummary } from '../model/index.ts'
-import { checkIdentity, findProcess, identifyProcess as identify, processManager } from '../processes/index.ts'
+import type { Participant, ProcessIdentity, SessionSummary } from '../model/index.ts'
+import { checkIdentity, findProcess, identifyProcess } from '../processes/index.ts'
 import { ownerParticipant, type StoredSession } from '../store/session-store.ts'
 import { newSessionKey } from '../text/session-key.ts'
-import { affectedBy } from './affected.ts'
 import { openDoorways } from './doorways.ts'
 import { assertPlatform, type SessionOptions } from './options.ts'
 import { Primary, type PrimarySession } from './primary.ts'
-import { identifyResources } from './resources.ts'
 import { notPrimary, Secondary, type SecondarySession } from './secondary.ts'
 
 /**
@@ -30,7 +28,7 @@ export async function joinSession(key: string, options: SessionOptions = {}): Pr
   const doorways = openDoorways(options)
   const stored = await doorways.store.open(key)
   await refuseAbandoned(stored)
-  const participant = await stored.addParticipant(identify(process.pid), 'secondary')
+  const participant = await stored.addParticipant(identifyProcess(process.pid), 'secondary')
   return new Secondary({ key, stored, participant, doorways })
 }
 
@@ -55,32 +53,9 @@ export async function listSessions(options: SessionOptions = {}): Promise<Sessio
   return openDoorways(options).store.list()
 }
 
-/** Names a process for good. Errors: INVALID_ARGUMENT (no pid), PROCESS_NOT_FOUND. */
-export async function identifyProcess(pid: number): Promise<ProcessIdentity> {
-  return identify(pid)
-}
-
-/**
- * What these resources are used by, without a session: for looking only. Errors: as for `register` of a session.
- */
-export async function listAffected(resources: Resources, signal?: AbortSignal): Promise<AffectedList> {
-  assertPlatform()
-  const { serviceManagers } = openDoorways({})
-  try {
-    const identified = await identifyResources(resources, serviceManagers)
-    return await affectedBy(
-      identified,
-      { serviceManagers, processes: processManager, installers: [identify(process.pid)] },
-      signal,
-    )
-  } finally {
-    await Promise.all(serviceManagers.map((manager) => manager.close()))
-  }
-}
-
 function ownerOf({ owner }: SessionOptions): ProcessIdentity {
-  if (owner === undefined) return identify(process.pid)
-  return typeof owner === 'number' ? identify(owner) : checkIdentity(owner)
+  if (owner === undefined) return identifyProcess(process.pid)
+  return typeof owner === 'number' ? identifyProcess(owner) : checkIdentity(owner)
 }
 
 async function refuseAbandoned(stored: StoredSession): Promise<void> {

@@ -1,6 +1,6 @@
 import { RestartManagerError } from '../../errors/index.ts'
 import type { AffectedList } from '../../model/index.ts'
-import { listAffected, openSession } from '../../session/index.ts'
+import { listAffected } from '../../session/look.ts'
 import { requireSessionKey, type AddCommand, type Context } from '../context.ts'
 import { showAffectedList } from '../output/affected-list.ts'
 import { toJson } from '../output/json.ts'
@@ -43,6 +43,7 @@ export async function ofSession(options: { session?: string }, context: Context)
       hint: 'Name a file, --directory DIR, --process PID, --service NAME or --session KEY: restartctl list /usr/sbin/nginx',
     })
   }
+  const { openSession } = await import('../../session/index.ts')
   const session = await openSession(requireSessionKey(options, context))
   return session.list()
 }
