@@ -64,7 +64,7 @@ try {
 }
 
 function showTable(applications: AffectedApplication[]): void {
-  console.log('APPLICATION  PID      RESTART  USES')
+  console.log('APPLICATION     PID      RESTART  USES')
   for (const {
     name,
     process: { pid },
@@ -73,7 +73,7 @@ function showTable(applications: AffectedApplication[]): void {
   } of applications) {
     const paths = uses.map(({ path, as }) => `${path.split('/').slice(-2).join('/')} (${as})`)
     console.log(
-      [name.padEnd(12), String(pid).padEnd(8), (restartable ? 'yes' : 'no').padEnd(8), paths.join(', ')].join(' '),
+      [name.padEnd(15), String(pid).padEnd(8), (restartable ? 'yes' : 'no').padEnd(8), paths.join(', ')].join(' '),
     )
   }
 }

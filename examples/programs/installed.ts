@@ -14,7 +14,7 @@ export interface Status {
 }
 
 export function filesOf(program: string): string[] {
-  return [join(folder, program, 'clock.ts'), join(folder, program, 'data.txt')]
+  return [join(folder, program, `${program}.ts`), join(folder, program, 'data.txt')]
 }
 
 /** As installers do: the new file is written beside the old one and renamed over it. */
@@ -23,7 +23,7 @@ export function install(program: string, version: string): void {
   mkdirSync(home, { recursive: true })
   const source = readFileSync(join(import.meta.dirname, 'clock.ts'), 'utf8').replace("'1.0'", `'${version}'`)
   for (const [name, text] of [
-    ['clock.ts', source],
+    [`${program}.ts`, source],
     ['data.txt', `data of ${version}`],
   ] as const) {
     writeFileSync(join(home, `${name}.new`), text)
@@ -32,7 +32,7 @@ export function install(program: string, version: string): void {
 }
 
 export async function start(program: string): Promise<Status> {
-  const child = spawn(process.execPath, [join(folder, program, 'clock.ts')], { stdio: 'ignore', detached: true })
+  const child = spawn(process.execPath, [join(folder, program, `${program}.ts`)], { stdio: 'ignore', detached: true })
   child.unref()
   await once(child, 'spawn')
   return running(program, child.pid ?? 0)

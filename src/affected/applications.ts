@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { startedAt } from '../linux/clock.ts'
 import { userName } from '../linux/users.ts'
 import type { AffectedApplication, FileUse } from '../model/index.ts'
@@ -6,6 +5,7 @@ import type { Restartability } from '../processes/process-manager.ts'
 import type { Service } from '../services/service-manager.ts'
 import type { Critical } from './critical.ts'
 import type { ProcessFacts } from './process-facts.ts'
+import { programName } from './program-name.ts'
 
 /** What both kinds of applications are made from. `group`: the processes, the main one first. */
 export interface Parts {
@@ -22,7 +22,7 @@ export function processApplication(
 ): AffectedApplication {
   const { critical } = parts
   const type = critical ? 'critical' : main.stat.terminal === 0 ? 'unknown' : 'console'
-  const name = main.executable === null ? main.stat.name : basename(main.executable)
+  const name = programName(main.executable, main.command, main.stat.name)
   const reason = 'reason' in restartability ? restartability.reason : null
   return { ...common(parts, main), ...restartable(critical, reason), name, type, service: null, serviceManager: null }
 }

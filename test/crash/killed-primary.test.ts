@@ -20,7 +20,7 @@ describe('a primary that is killed', () => {
     const sessions = await listSessions({ runtimeDirectory: folder.state })
     assert.deepEqual(
       sessions.map(({ state, stopped, owner: whose }) => ({ state, stopped, owner: whose })),
-      [{ state: 'abandoned', stopped: ['node'], owner }],
+      [{ state: 'abandoned', stopped: ['application.ts'], owner }],
     )
   })
 })

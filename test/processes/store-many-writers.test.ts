@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { newSession, storeFolder } from '../fixtures/store-folder.ts'
 import { startProgram, type StoreProcess } from '../fixtures/store-process.ts'
 
-const processes = 200
+const processes = 40
 const filesEach = 50
 const callsEach = 5
 /** How many are being started at a time; they all wait for the signal. */
@@ -16,7 +16,7 @@ describe('Many secondaries at the same time', () => {
   it(`register ${processes * filesEach} files from ${processes} processes, none lost and none twice`, async (t) => {
     const { directory, store } = storeFolder(t)
     const { key, session } = await newSession(store)
-    // 200 processes load the same files: with Node's cache, which a process fills when it ends, in a fifth of the time.
+    // All processes load the same files: with Node's cache, which a process fills when it ends, in a fifth of the time.
     const cache = mkdtempSync(join(tmpdir(), 'restart-manager-compiled-'))
     t.after(() => rmSync(cache, { recursive: true }))
     const env = { ...process.env, NODE_COMPILE_CACHE: cache }

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
+import { createServer, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { IncomingMessage } from 'node:http'
+import { installPackage } from './packages.ts'
+import { output, property } from './units.ts'
+
+export const nginxProgram = '/usr/sbin/nginx'
+/** Read at the start of nginx, and not held open. */
+export const nginxConfiguration = '/etc/nginx/conf.d/test.conf'
+/** Held open by the master and the workers. */
+export const nginxLog = '/var/log/nginx/error.log'
+export const nginxWorkers = 2
+
+/** Debian's nginx, up, on a loopback port of its own. */
+export interface Nginx {
+  /** Writes the configuration anew: what nginx answers once it is started again. */
+  configure(answer: string): void
+  /** What it answers; rejects with ECONNREFUSED where it is down. */
+  answer(): Promise<string>
+  mainPid(): Promise<number>
+}
+
+/** Installs nginx where that has not been done, and starts it anew with the answer `old`. */
+export async function startNginx(): Promise<Nginx> {
+  await installPackage('nginx-light', nginxProgram)
+  rmSync('/etc/nginx/sites-enabled/default', { force: true })
+  const main = readFileSync('/etc/nginx/nginx.conf', 'utf8')
+  writeFileSync('/etc/nginx/nginx.conf', main.replace(/^worker_processes .*$/m, `worker_processes ${nginxWorkers};`))
+  const port = await freePort()
+  const configure = (answer: string): void => {
+    const server = `listen 127.0.0.1:${port}; location / { return 200 "${answer}"; }`
+    writeFileSync(nginxConfiguration, `server { ${server} }\n`)
+  }
+  configure('old')
+  await output('systemctl', 'restart', 'nginx')
+  return { configure, answer: () => answerOf(port), mainPid: async () => Number(await property('nginx', 'MainPID')) }
+}
+
+/** The machine shares the network of its host. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function answerOf(port: number): Promise<string> {
+  const request = get({ host: '127.0.0.1', port, agent: false })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return await text(response)
+}
