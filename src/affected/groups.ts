@@ -3,8 +3,9 @@ import { readFactsOf, type ProcessFacts } from './process-facts.ts'
 
 /**
  * Sorts processes that belong to no service into applications: a process, and those beneath it that run the same program
- * (a master and its workers). Answers the groups, each with its topmost process first. `apart`: pids that are never put
- * together with others (the installer's own).
+ * (a master and its workers) or are in the same process group (what a script has started). An interactive shell gives what
+ * it starts a group of its own, so that it stays another application. Answers the groups, each with its topmost process
+ * first. `apart`: pids that are never put together with others (the installer's own).
  */
 export function groupProcesses(processes: ProcessFacts[], apart: ReadonlySet<number>): ProcessFacts[][] {
   const known = new Map(processes.map((facts) => [facts.identity.pid, facts]))
@@ -22,7 +23,7 @@ function topmost(facts: ProcessFacts, known: Map<number, ProcessFacts>, apart: R
   let top = facts
   for (;;) {
     const parent = known.get(top.stat.parent)
-    if (!parent || !sameProgram(top, parent) || apart.has(top.identity.pid) || apart.has(parent.identity.pid))
+    if (!parent || !belongTogether(top, parent) || apart.has(top.identity.pid) || apart.has(parent.identity.pid))
       return top
     top = parent
   }
@@ -33,12 +34,13 @@ function withChildren(top: ProcessFacts, apart: ReadonlySet<number>): ProcessFac
   for (const member of group) {
     for (const pid of readChildren(member.identity.pid)) {
       const child = apart.has(pid) ? null : readFactsOf(pid)
-      if (child && sameProgram(child, top)) group.push(child)
+      if (child && belongTogether(child, member)) group.push(child)
     }
   }
   return group
 }
 
-function sameProgram(a: ProcessFacts, b: ProcessFacts): boolean {
-  return a.executable !== null && a.executable === b.executable
+function belongTogether(child: ProcessFacts, parent: ProcessFacts): boolean {
+  if (child.stat.processGroup === parent.stat.processGroup) return true
+  return child.executable !== null && child.executable === parent.executable
 }

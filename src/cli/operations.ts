@@ -72,7 +72,7 @@ export async function shutdown(
 ): Promise<ShutdownResult> {
   const { force = false, onlyRegistered = false } = options
   const shutdownOptions: ShutdownOptions = { force, onlyRegistered, signal, ...common(options, context) }
-  return shownOperation(session.shutdown(shutdownOptions), options, context)
+  return shownOperation(session.shutdown(shutdownOptions), 'shutdown', options, context)
 }
 
 export async function restart(
@@ -80,7 +80,7 @@ export async function restart(
   options: OperationOptions,
   context: Context,
 ): Promise<RestartResult> {
-  return shownOperation(session.restart(common(options, context)), options, context)
+  return shownOperation(session.restart(common(options, context)), 'restart', options, context)
 }
 
 function common(options: OperationOptions, context: Context) {
@@ -96,25 +96,31 @@ function common(options: OperationOptions, context: Context) {
 /** The rows are shown also where the operation failed: then most of all. */
 async function shownOperation<Result extends Partial<ShutdownResult> & RestartResult>(
   operation: Promise<Result>,
+  phase: Progress['phase'],
   options: OperationOptions,
   context: Context,
 ): Promise<Result> {
   try {
     const result = await operation
-    showRows(result.applications, options, context)
+    showRows(result.applications, phase, options, context)
     return result
   } catch (error) {
     if (error instanceof OperationError && error.code !== 'REBOOT_REQUIRED') {
       const { applications, restartedAfterFailure = [] } = error.result as Result
-      showRows([...applications, ...restartedAfterFailure], { ...options, quiet: false }, context)
+      showRows([...applications, ...restartedAfterFailure], phase, { ...options, quiet: false }, context)
     }
     throw error
   }
 }
 
-function showRows(rows: ApplicationResult[], { quiet, json }: OperationOptions, { terminal }: Context): void {
+function showRows(
+  rows: ApplicationResult[],
+  phase: Progress['phase'],
+  { quiet, json }: OperationOptions,
+  { terminal }: Context,
+): void {
   if (quiet || json) return
-  for (const line of showResults(rows, terminal)) terminal.message(line)
+  for (const line of showResults(rows, phase, terminal)) terminal.message(line)
 }
 
 /** With `--json` the last line is of type `result`, also where the work failed. Answers what `work` answered. */

@@ -52,5 +52,5 @@ function reasonOf(pid: number, error: Error): string {
   const caller = effectiveUser()
   const owner = readCredentials(pid)?.uid
   if (caller !== 0 && owner !== undefined && owner !== caller) return `belongs to user ${owner}`
-  return `the kernel refused: ${error.message}`
+  return `the kernel does not let it be looked at (${(error as NodeJS.ErrnoException).code ?? error.message})`
 }

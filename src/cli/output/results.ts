@@ -1,6 +1,6 @@
-import type { ApplicationResult, ApplicationStatus } from '../../model/index.ts'
+import type { ApplicationResult, ApplicationStatus, Progress } from '../../model/index.ts'
 import type { Terminal } from '../terminal.ts'
-import { seconds, shown } from './text.ts'
+import { duration, shown } from './text.ts'
 
 const verbs: Record<ApplicationStatus, string> = {
   running: 'Left alone',
@@ -14,17 +14,20 @@ const verbs: Record<ApplicationStatus, string> = {
 }
 
 /** One line for every application, and for a service that failed its last journal lines. */
-export function showResults(results: ApplicationResult[], terminal: Terminal): string[] {
-  return results.flatMap(({ application, outcome, durationMs, forced, error, journal }) => {
-    const verb = terminal.style('message', error === null ? 'green' : 'red', verbs[outcome])
+export function showResults(results: ApplicationResult[], phase: Progress['phase'], terminal: Terminal): string[] {
+  return results.flatMap((result) => {
+    const { application, outcome, error, journal } = result
+    const staysDown = phase === 'restart' && outcome === 'stopped'
+    const verb = staysDown ? 'Stays down' : verbs[outcome]
     const pid = application.process.pid === 0 ? '' : ` (process ${application.process.pid})`
-    const how = [durationMs > 0 ? seconds(durationMs) : '', forced ? 'killed' : '']
-      .filter((part) => part !== '')
-      .join(', ')
-    const tail = error === null ? how : shown(error)
+    const details = staysDown ? application.notRestartable : (error ?? timeTaken(result))
     return [
-      `${verb}: ${shown(application.name)}${pid}${tail === '' ? '' : `: ${tail}`}`,
+      `${terminal.style('message', error === null ? 'green' : 'red', verb)}: ${shown(application.name)}${pid}${details ? `: ${shown(details)}` : ''}`,
       ...journal.map((line) => `    ${shown(line)}`),
     ]
   })
+}
+
+function timeTaken({ durationMs, forced }: ApplicationResult): string {
+  return [durationMs > 0 ? duration(durationMs) : '', forced ? 'killed' : ''].filter((part) => part !== '').join(', ')
 }

@@ -9,10 +9,11 @@ import { readService, type Unit } from './unit.ts'
 export async function describeService(bus: Bus, name: string, mayControl: boolean): Promise<Service | null> {
   const unit = await readService(bus, name)
   if (unit === null) return null
-  const [mainPid, controlPid, type, pids, goDownWithIt] = await Promise.all([
+  const [mainPid, controlPid, type, remains, pids, goDownWithIt] = await Promise.all([
     serviceProperty(bus, unit.path, 'MainPID') as Promise<number>,
     serviceProperty(bus, unit.path, 'ControlPID') as Promise<number>,
     serviceProperty(bus, unit.path, 'Type') as Promise<string>,
+    serviceProperty(bus, unit.path, 'RemainAfterExit') as Promise<boolean>,
     pidsOf(bus, unit),
     dependentsOf(bus, unit),
   ])
@@ -23,7 +24,7 @@ export async function describeService(bus: Bus, name: string, mayControl: boolea
     mainPid: mainPid || null,
     processes: [...new Set([mainPid, controlPid, ...pids])].filter((pid) => pid > 0),
     notStoppable: notStoppable(unit, mayControl),
-    notStartable: notStartable(unit, type, mayControl),
+    notStartable: notStartable(unit, type === 'oneshot' && !remains, mayControl),
     goDownWithIt,
   }
 }
@@ -45,11 +46,12 @@ function notStoppable(unit: Unit, mayControl: boolean): string | null {
   return mayControl ? null : notRoot
 }
 
-function notStartable(unit: Unit, type: string, mayControl: boolean): string | null {
+/** `job`: it does something and ends, and is up only while it does it. */
+function notStartable(unit: Unit, job: boolean, mayControl: boolean): string | null {
   if (unit.refusesStart) return 'Its unit refuses to be started by hand (RefuseManualStart=yes)'
   if (unit.transient) return 'Its unit is transient: the definition is gone once it stops'
   if (unit.loadState === 'masked') return 'Its unit is masked'
   if (unit.loadState !== 'loaded') return `Its unit has no usable definition (LoadState=${unit.loadState})`
-  if (type === 'oneshot') return 'It does one job and ends (Type=oneshot): starting it would do the job again'
+  if (job) return 'It does one job and ends (Type=oneshot): starting it would do the job again'
   return mayControl ? null : notRoot
 }
