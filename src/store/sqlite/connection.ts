@@ -1,6 +1,6 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { whileBusy } from './busy.ts'
+import { openDatabase } from './database.ts'
 
 /** One open database; every statement is prepared once. SQLite never waits for a lock here (its busy timeout is 0): it would block the event loop. */
 export class Connection {
@@ -8,10 +8,7 @@ export class Connection {
   readonly #statements = new Map<string, StatementSync>()
 
   private constructor(path: string) {
-    const url = pathToFileURL(path)
-    // Not SQLite's habit of making a file that is not there: it may have been removed since it was looked at.
-    url.searchParams.set('mode', 'rw')
-    this.#database = new DatabaseSync(url)
+    this.#database = openDatabase(path)
   }
 
   /**
