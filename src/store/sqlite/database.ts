@@ -22,11 +22,11 @@ export function openDatabase(path: string): Sqlite.DatabaseSync {
 
 /** Node 22 warns on standard error that its SQLite is experimental; a library does not print. */
 function loadQuietly(): typeof Sqlite {
-  const emitWarning = process.emitWarning.bind(process)
+  const warn: unknown = Reflect.get(process, 'emitWarning')
   process.emitWarning = () => undefined
   try {
     return process.getBuiltinModule('node:sqlite')
   } finally {
-    process.emitWarning = emitWarning
+    Reflect.set(process, 'emitWarning', warn)
   }
 }
