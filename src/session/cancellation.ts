@@ -4,8 +4,8 @@ import type { StoredSession } from '../store/session-store.ts'
 const intervalMs = 100
 
 /**
- * Brings the three ways to cancel an operation together in one signal: the caller's own, `cancel()` in this process and in
- * another one (which leaves its request in the store, looked for every 100 ms).
+ * Brings the ways to cancel an operation together in one signal: the caller's own, and `cancel()` from whichever process,
+ * which leaves its request in the store; that is looked at every 100 ms.
  */
 export class Cancellation {
   readonly #controller = new AbortController()
@@ -13,20 +13,15 @@ export class Cancellation {
   readonly #forget: () => void
 
   constructor(stored: StoredSession, caller: AbortSignal | undefined) {
-    const onAbort = () => this.cancel()
+    const onAbort = () => this.#cancel()
     caller?.addEventListener('abort', onAbort, { once: true })
     this.#forget = () => caller?.removeEventListener('abort', onAbort)
-    if (caller?.aborted) this.cancel()
+    if (caller?.aborted) this.#cancel()
     this.#timer = setInterval(() => void this.#look(stored), intervalMs)
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal
-  }
-
-  cancel(): void {
-    if (!this.signal.aborted)
-      this.#controller.abort(new RestartManagerError('CANCELLED', 'The operation was cancelled'))
   }
 
   end(): void {
@@ -36,6 +31,11 @@ export class Cancellation {
 
   async #look(stored: StoredSession): Promise<void> {
     // A store that cannot be read stops no operation: its next own step says so.
-    if (await stored.cancelRequested().catch(() => false)) this.cancel()
+    if (await stored.cancelRequested().catch(() => false)) this.#cancel()
+  }
+
+  #cancel(): void {
+    if (this.signal.aborted) return
+    this.#controller.abort(new RestartManagerError('CANCELLED', 'The operation was cancelled'))
   }
 }

@@ -1,16 +1,21 @@
 import { RestartManagerError } from '../errors/index.ts'
-import type { SessionState } from '../model/index.ts'
+import type { Progress, RestartOptions, SessionState } from '../model/index.ts'
 import { identifyProcess } from '../processes/index.ts'
 import type { ApplicationRecord, StoredSession } from '../store/session-store.ts'
-import type { Cancellation } from './cancellation.ts'
+import { Cancellation } from './cancellation.ts'
 import type { Doorways } from './doorways.ts'
-import type { ProgressReport } from './progress.ts'
+import { ProgressReport } from './progress.ts'
 
-/** What a shutdown or restart works with. */
-export interface Operation {
+/** The session that an operation is for. */
+export interface SessionParts {
   stored: StoredSession
   doorways: Doorways
-  cancellation: Cancellation
+}
+
+/** What a shutdown or restart works with. */
+export interface Operation extends SessionParts {
+  /** Aborts, with CANCELLED as its reason, when the operation is cancelled from wherever. */
+  signal: AbortSignal
   progress: ProgressReport
 }
 
@@ -19,26 +24,29 @@ export interface Operation {
  * becomes of it, the last progress report is given and the session has a state at rest again.
  */
 export async function runOperation<Result>(
-  operation: Operation,
-  state: 'stopping' | 'restarting',
-  work: () => Promise<Result>,
+  { stored, doorways }: SessionParts,
+  phase: Progress['phase'],
+  { signal, onProgress }: Pick<RestartOptions, 'signal' | 'onProgress'>,
+  work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
-  const { stored, cancellation, progress } = operation
-  await stored.clearCancel()
+  const state = phase === 'shutdown' ? 'stopping' : 'restarting'
   if (!(await stored.changeState(['open', 'stopped'], state, identifyProcess(process.pid)))) {
-    const now = await stored.state()
-    cancellation.end()
-    throw new RestartManagerError('OUT_OF_SEQUENCE', `Another operation is running: the session is ${now}`, {
+    throw new RestartManagerError('OUT_OF_SEQUENCE', `Another operation runs: the session is ${await stored.state()}`, {
       hint: 'Wait for it, or end it: restartctl session cancel',
     })
   }
+  const cancellation = new Cancellation(stored, signal)
+  const progress = new ProgressReport(phase, onProgress)
+  let result: Result
   try {
-    return await work()
+    result = await work({ stored, doorways, signal: cancellation.signal, progress })
   } finally {
     cancellation.end()
     await stored.changeState([state], await stateAtRest(stored))
     progress.end()
   }
+  progress.throwFailure()
+  return result
 }
 
 async function stateAtRest(stored: StoredSession): Promise<SessionState> {

@@ -7,10 +7,8 @@ import type {
   ShutdownResult,
 } from '../model/index.ts'
 import type { StoredSession } from '../store/session-store.ts'
-import { Cancellation } from './cancellation.ts'
 import { filtersOf, type Filters } from './filters.ts'
-import type { Operation } from './operation.ts'
-import { ProgressReport } from './progress.ts'
+import type { SessionParts } from './operation.ts'
 import { restart } from './restart.ts'
 import { BaseSession, type Membership, type Session } from './session.ts'
 import { shutdown } from './shutdown.ts'
@@ -40,7 +38,6 @@ export class Primary extends BaseSession implements PrimarySession {
   readonly role = 'primary' as const
   readonly filters: Filters
   readonly #mayDecide: (action: string) => Promise<void>
-  #cancellation: Cancellation | null = null
 
   /** `mayDecide` rejects where the caller may not do what the primary alone decides. */
   constructor(membership: Membership, mayDecide: (action: string) => Promise<void> = () => Promise.resolve()) {
@@ -67,21 +64,20 @@ export class Primary extends BaseSession implements PrimarySession {
 
   async shutdown(options: ShutdownOptions = {}): Promise<ShutdownResult> {
     await this.#mayDecide('shutdown')
-    const result = await shutdown(this.#operation('shutdown', options), options)
+    const result = await shutdown(this.#parts(), options)
     await this.stored().reopenParticipants()
     return result
   }
 
   async restart(options: RestartOptions = {}): Promise<RestartResult> {
     await this.#mayDecide('restart')
-    return restart(this.#operation('restart', options), options)
+    return restart(this.#parts(), options)
   }
 
   async cancel(): Promise<void> {
     const stored = this.stored()
     await this.#mayDecide('cancel')
     await stored.requestCancel()
-    this.#cancellation?.cancel()
   }
 
   protected override async leave(stored: StoredSession): Promise<void> {
@@ -89,14 +85,7 @@ export class Primary extends BaseSession implements PrimarySession {
     await stored.destroy()
   }
 
-  #operation(phase: 'shutdown' | 'restart', { signal, onProgress }: RestartOptions): Operation {
-    const stored = this.stored()
-    this.#cancellation = new Cancellation(stored, signal)
-    return {
-      stored,
-      doorways: this.doorways,
-      cancellation: this.#cancellation,
-      progress: new ProgressReport(phase, onProgress),
-    }
+  #parts(): SessionParts {
+    return { stored: this.stored(), doorways: this.doorways }
   }
 }

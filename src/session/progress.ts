@@ -2,7 +2,7 @@ import type { ApplicationResult, Progress } from '../model/index.ts'
 
 /**
  * Turns settled applications into percentages that strictly increase and end, whatever happens, with one report of 100.
- * An error that the listener throws does not disturb the operation: `end` throws it.
+ * An error that the listener throws does not disturb the operation: `throwFailure` throws it.
  */
 export class ProgressReport {
   readonly #phase: Progress['phase']
@@ -30,6 +30,10 @@ export class ProgressReport {
 
   end(): void {
     this.#report({ percent: 100, phase: this.#phase })
+  }
+
+  /** Throws what the listener threw first. */
+  throwFailure(): void {
     if (this.#failure) throw this.#failure.error
   }
 

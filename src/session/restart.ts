@@ -3,15 +3,13 @@ import type { ApplicationResult, RestartOptions, RestartResult } from '../model/
 import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import { filterActionFor } from './filters.ts'
-import { isDown, runOperation, type Operation } from './operation.ts'
+import { isDown, runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 
 /** Starts again what this session stopped, in reverse order. What cannot be started again is a row, and no failure. */
-export async function restart(operation: Operation, options: RestartOptions): Promise<RestartResult> {
+export async function restart(session: SessionParts, options: RestartOptions): Promise<RestartResult> {
   const timeouts = timeoutsOf(options.timeouts)
-  const { stored, doorways, cancellation, progress } = operation
-  if (!(await stored.shutdownCalled())) {
-    cancellation.end()
+  if (!(await session.stored.shutdownCalled())) {
     throw new RestartManagerError(
       'OUT_OF_SEQUENCE',
       'Nothing to restart: shutdown has not been called in this session',
@@ -20,7 +18,8 @@ export async function restart(operation: Operation, options: RestartOptions): Pr
       },
     )
   }
-  return runOperation(operation, 'restarting', async () => {
+  return runOperation(session, 'restart', options, async (operation) => {
+    const { stored, doorways, signal, progress } = operation
     const filters = await stored.filters()
     const down: ApplicationRecord[] = []
     for (const record of await stored.applications()) {
@@ -40,7 +39,7 @@ export async function restart(operation: Operation, options: RestartOptions): Pr
     const started = await startApplications(toStart, {
       ...doorways,
       timeouts,
-      signal: cancellation.signal,
+      signal,
       async settled(id, result) {
         await stored.addStatus(id, result.outcome)
         progress.settled(result)

@@ -11,22 +11,22 @@ import { stopApplications } from '../shutdown/index.ts'
 import type { RestartRecord } from '../store/session-store.ts'
 import { affectedNow } from './affected.ts'
 import { filterActionFor } from './filters.ts'
-import { runOperation, type Operation } from './operation.ts'
+import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 
 /**
  * Stops what is affected now. First everything is looked at, and only when nothing speaks against it anything is stopped;
  * what will be stopped is written down before.
  */
-export function shutdown(operation: Operation, options: ShutdownOptions): Promise<ShutdownResult> {
+export function shutdown(session: SessionParts, options: ShutdownOptions): Promise<ShutdownResult> {
   const timeouts = timeoutsOf(options.timeouts)
-  return runOperation(operation, 'stopping', async () => {
-    const { stored, doorways, cancellation, progress } = operation
-    const list = await affectedNow(stored, doorways, cancellation.signal)
+  return runOperation(session, 'shutdown', options, async (operation) => {
+    const { stored, doorways, signal, progress } = operation
+    const list = await affectedNow(stored, doorways, signal)
     const filters = await stored.filters()
     const [masked, toStop] = partition(list.applications, (one) => filterActionFor(one, filters) === 'no-shutdown')
     assertStoppable(list, toStop, options)
-    cancellation.signal.throwIfAborted()
+    signal.throwIfAborted()
     const ids = await stored.addApplications([
       ...masked.map((application) => ({
         application,
@@ -47,7 +47,7 @@ export function shutdown(operation: Operation, options: ShutdownOptions): Promis
       ...doorways,
       timeouts,
       force: options.force ?? false,
-      signal: cancellation.signal,
+      signal,
       async settled(id, result) {
         await stored.addStatus(id, result.outcome)
         progress.settled(result)

@@ -86,9 +86,9 @@ export interface StoredSession {
   /** In the order of shutdown. */
   applications(): Promise<ApplicationRecord[]>
 
+  /** Asks the operation that is running to stop; forgotten when none is, and when the next one begins. */
   requestCancel(): Promise<void>
   cancelRequested(): Promise<boolean>
-  clearCancel(): Promise<void>
 
   /** Removes the session for everybody. */
   destroy(): Promise<void>

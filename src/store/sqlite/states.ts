@@ -16,7 +16,8 @@ export function moveState(connection: Connection, row: SessionRow, move: Move): 
   const operating = move.to === 'stopping' || move.to === 'restarting'
   const operator = operating ? (move.operator ?? ownerOf(row)) : null
   connection.run(
-    `UPDATE session SET state = ?, operator_pid = ?, operator_start_time = ?, shutdown_called = shutdown_called OR ?`,
+    `UPDATE session SET state = ?, operator_pid = ?, operator_start_time = ?, shutdown_called = shutdown_called OR ?,
+      cancel_requested = 0`,
     move.to,
     operator && operator.pid,
     operator && String(operator.startTime),

@@ -103,15 +103,13 @@ export class SqliteSession implements StoredSession {
   }
 
   requestCancel(): Promise<void> {
-    return this.#setCancel(1)
+    return this.#transactions.write((connection) => {
+      connection.run(`UPDATE session SET cancel_requested = 1 WHERE state IN ('stopping', 'restarting')`)
+    })
   }
 
   cancelRequested(): Promise<boolean> {
     return this.#transactions.read((connection) => sessionRow(connection).cancel_requested !== 0)
-  }
-
-  clearCancel(): Promise<void> {
-    return this.#setCancel(0)
   }
 
   async destroy(): Promise<void> {
@@ -126,12 +124,6 @@ export class SqliteSession implements StoredSession {
 
   close(): void {
     this.#transactions.close()
-  }
-
-  #setCancel(requested: 0 | 1): Promise<void> {
-    return this.#transactions.write((connection) => {
-      connection.run('UPDATE session SET cancel_requested = ?', requested)
-    })
   }
 }
 
