@@ -31,7 +31,7 @@ export async function runOperation<Result>(
 ): Promise<Result> {
   const state = phase === 'shutdown' ? 'stopping' : 'restarting'
   if (!(await stored.changeState(['open', 'stopped'], state, identifyProcess(process.pid)))) {
-    throw new RestartManagerError('OUT_OF_SEQUENCE', `Another operation runs: the session is ${await stored.state()}`, {
+    throw new RestartManagerError('OUT_OF_SEQUENCE', `Another operation is running: the session is ${await stored.state()}`, {
       hint: 'Wait for it, or end it: restartctl session cancel',
     })
   }
