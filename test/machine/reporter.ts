@@ -25,10 +25,17 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     const durationMs = data.details.duration_ms
     if (type === 'test:fail') {
       const { error } = data.details
-      if (!isOfSubtests(error)) yield line({ name, result: 'failed', text: failure(error, written), durationMs })
+      if (isOfSubtests(error)) continue
+      if (isTodo(data)) yield line({ name, result: 'skipped', text: `Fails, and is to do: ${data.todo}`, durationMs })
+      else yield line({ name, result: 'failed', text: failure(error, written), durationMs })
     } else if (data.skip !== undefined) yield line({ name, result: 'skipped', text: String(data.skip), durationMs })
     else if (data.details.type !== 'suite') yield line({ name, result: 'passed', text: '', durationMs })
   }
+}
+
+/** Its failure is known; the reason says what has to be done about it. */
+function isTodo({ todo }: { todo?: string | boolean | undefined }): boolean {
+  return todo !== undefined && todo !== false
 }
 
 /** The tests that failed within it have had their own line. */

@@ -260,7 +260,7 @@ describe('shutdown and restart of programs', () => {
     await session.register({ files: [application.file] })
     await session.shutdown()
     folder.remove(home)
-    const error = await rejectsWith(session.restart(), 'FAIL_RESTART', /node: .*working directory/)
+    const error = await rejectsWith(session.restart(), 'FAIL_RESTART', /application.ts: .*working directory/)
     assert.ok(error instanceof OperationError)
     assert.equal((await session.summary()).state, 'stopped')
     folder.directory('home')

@@ -63,7 +63,12 @@ describe("an update of Debian's nginx", { skip: outsideMachine }, () => {
     assert.equal(await nginx.answer(), 'old')
     const reports: Progress[] = []
     const { applications } = await session.shutdown({ onProgress: (progress) => reports.push(progress) })
-    const rows = applications.map(({ application, outcome, forced, error }) => [application.name, outcome, forced, error])
+    const rows = applications.map(({ application, outcome, forced, error }) => [
+      application.name,
+      outcome,
+      forced,
+      error,
+    ])
     assert.deepEqual(rows, [['nginx', 'stopped', false, null]])
     assertIncreasing(reports)
     assert.equal(await property('nginx', 'ActiveState'), 'inactive')

@@ -43,16 +43,26 @@ describe('two installers in one session', { skip: outsideMachine }, () => {
       assert.deepEqual(services.sort(), ['nginx.service', 'redis-server.service'])
 
       const { applications } = await session.shutdown()
-      assert.deepEqual(applications.map(({ outcome }) => outcome), ['stopped', 'stopped'])
+      assert.deepEqual(
+        applications.map(({ outcome }) => outcome),
+        ['stopped', 'stopped'],
+      )
       for (const name of services) assert.equal(await property(name ?? '', 'ActiveState'), 'inactive')
 
-      await assert.rejects(session.waitForParticipants({ timeoutMs: 100 }), { code: 'CANCELLED' }, 'it changes its files')
+      await assert.rejects(
+        session.waitForParticipants({ timeoutMs: 100 }),
+        { code: 'CANCELLED' },
+        'it changes its files',
+      )
       secondary.stdin.write('change\n')
       await session.waitForParticipants({ timeoutMs: 15_000 })
       assert.deepEqual(await next(), { changed: true })
 
       const restarted = await session.restart()
-      assert.deepEqual(restarted.applications.map(({ outcome }) => outcome), ['restarted', 'restarted'])
+      assert.deepEqual(
+        restarted.applications.map(({ outcome }) => outcome),
+        ['restarted', 'restarted'],
+      )
       assert.equal(await nginx.answer(), 'old')
       assert.equal(await pingRedis(), '+PONG')
     } finally {

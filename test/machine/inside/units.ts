@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -13,10 +14,13 @@ export async function output(...command: [string, ...string[]]): Promise<string>
   return stdout.trim()
 }
 
-/** Writes units, and aliases as `alias: target`, into a folder that the service manager reads, and makes it read them. */
+/** Writes units (`NAME`, or `NAME.d/MORE.conf` for what adds to one), and aliases as `alias: target`, into a folder that the service manager reads, and makes it read them. */
 export async function install(units: Record<string, string>, aliases: Record<string, string> = {}): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  for (const [name, definition] of Object.entries(units)) writeFileSync(`${folder}/${name}`, definition)
+  for (const [name, definition] of Object.entries(units)) {
+    mkdirSync(dirname(`${folder}/${name}`), { recursive: true })
+    writeFileSync(`${folder}/${name}`, definition)
+  }
   for (const [alias, target] of Object.entries(aliases)) symlinkSync(target, `${folder}/${alias}`)
   await output('systemctl', 'daemon-reload')
 }

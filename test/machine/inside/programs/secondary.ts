@@ -2,15 +2,15 @@
 // is told no by, that it has registered, and, once a line comes on standard input, that it has changed what it wanted.
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { joinSession } from '../../../../src/index.ts'
+import { joinSession, type RestartManagerError } from '../../../../src/index.ts'
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 const input = createInterface({ input: process.stdin })
 input.once('close', () => process.exit())
 
 const session = await joinSession(process.env['RESTART_MANAGER_SESSION'] ?? '')
-const { shutdown } = session as unknown as { shutdown(): Promise<void> }
-await shutdown.call(session).catch(({ code }: { code: string }) => say({ refused: code }))
+const untyped = session as unknown as { shutdown(): Promise<void> }
+await untyped.shutdown().catch((error: unknown) => say({ refused: (error as RestartManagerError).code }))
 await session.register({ files: process.argv.slice(2) })
 await session.finished()
 say({ registered: true })
