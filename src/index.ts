@@ -10,6 +10,7 @@ export type {
   Filter,
   FilterAction,
   FilterTarget,
+  InPlaceResult,
   Participant,
   ParticipantState,
   ProcessIdentity,

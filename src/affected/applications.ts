@@ -24,7 +24,15 @@ export function processApplication(
   const type = critical ? 'critical' : main.stat.terminal === 0 ? 'unknown' : 'console'
   const name = programName(main.executable, main.command, main.stat.name)
   const reason = 'reason' in restartability ? restartability.reason : null
-  return { ...common(parts, main), ...restartable(critical, reason), name, type, service: null, serviceManager: null }
+  return {
+    ...common(parts, main),
+    ...restartable(critical, reason),
+    name,
+    type,
+    service: null,
+    serviceManager: null,
+    dependents: [],
+  }
 }
 
 export function serviceApplication(parts: Parts, service: Service, serviceManager: string): AffectedApplication {
@@ -36,6 +44,7 @@ export function serviceApplication(parts: Parts, service: Service, serviceManage
     name: service.name.replace(/\.service$/, ''),
     type: critical ? 'critical' : 'service',
     service: service.name,
+    dependents: service.goDownWithIt,
     serviceManager,
   }
 }

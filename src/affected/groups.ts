@@ -41,6 +41,8 @@ function withChildren(top: ProcessFacts, apart: ReadonlySet<number>): ProcessFac
 }
 
 function belongTogether(child: ProcessFacts, parent: ProcessFacts): boolean {
-  if (child.stat.processGroup === parent.stat.processGroup) return true
+  // 0: the group's leader is outside this PID namespace.
+  const { processGroup } = child.stat
+  if (processGroup !== 0 && processGroup === parent.stat.processGroup) return true
   return child.executable !== null && child.executable === parent.executable
 }

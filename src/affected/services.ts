@@ -17,12 +17,13 @@ export interface NamedService {
 const down: Service['state'][] = ['inactive', 'failed']
 
 /**
- * Finds the service that a name means; the first manager that knows it wins. Null where none does. Errors:
+ * Finds the service that a name means; the first manager that knows it wins, those of other users are not asked. Null
+ * where none does. Errors:
  * SERVICE_MANAGER_FAILED where none knows it and one could not be asked.
  */
 export async function findService(managers: ServiceManager[], name: string): Promise<ManagedService | null> {
   let failure: RestartManagerError | undefined
-  for (const manager of managers) {
+  for (const manager of managers.filter(({ ofOtherUser }) => !ofOtherUser)) {
     try {
       const service = await manager.describe(name)
       if (service) return { manager, service }

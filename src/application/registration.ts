@@ -26,5 +26,5 @@ export async function unregisterApplicationRestart(): Promise<void> {
 export async function getApplicationRestartSettings(
   process: ProcessIdentity | number,
 ): Promise<RestartSettings | null> {
-  return restartSettings(typeof process === 'number' ? identifyProcess(process) : checkIdentity(process))
+  return restartSettings(typeof process === 'object' ? checkIdentity(process) : identifyProcess(process))
 }

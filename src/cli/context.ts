@@ -27,10 +27,10 @@ export function requireSessionKey(options: { session?: string }, context: Contex
   })
 }
 
-/** Aborts when this process is asked to end; `stop` gives the signals back their own meaning. */
+/** Aborts when this process is asked to end, with the signal's name as reason; `stop` gives the signals back their own meaning. */
 export function onInterrupt(): { signal: AbortSignal; stop: () => void } {
   const controller = new AbortController()
-  const abort = () => controller.abort()
+  const abort = (name: NodeJS.Signals) => controller.abort(name)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, abort)
   return {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
 import type { AddCommand, Context } from './context.ts'
+import { version } from './version.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { shown } from './output/text.ts'
 import { terminal } from './terminal.ts'
@@ -32,6 +33,7 @@ export async function main(args: string[]): Promise<number> {
 async function program(context: Context, called = ''): Promise<Command> {
   const made = new Command('restartctl')
     .description('Find out who uses the files an installer replaces, stop them politely, start them again')
+    .version(version, '--version')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'restartctl: ')) })
@@ -52,7 +54,7 @@ function fail(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
   if (error instanceof RestartManagerError) {
     terminal.message(`${terminal.style('message', 'red', 'restartctl:')} ${shown(error.message)}`)
-    if (error.hint !== null) terminal.message(`  ${error.hint}`)
+    if (error.hint !== null) terminal.message(`  ${shown(error.hint)}`)
     return exitCodeOf(error.code)
   }
   terminal.message(`restartctl: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)

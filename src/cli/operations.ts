@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import { OperationError, RestartManagerError } from '../errors/index.ts'
 import type {
+  InPlaceResult,
   AffectedList,
   ApplicationResult,
   Progress,
@@ -16,6 +17,7 @@ import { showAffectedList } from './output/affected-list.ts'
 import { toJson } from './output/json.ts'
 import { progressBar } from './output/progress.ts'
 import { showResults } from './output/results.ts'
+import { shown } from './output/text.ts'
 
 // What `run` and the verbs of `session` have in common: options, confirmation, and how an operation is shown.
 
@@ -83,6 +85,22 @@ export async function restart(
   return shownOperation(session.restart(common(options, context)), 'restart', options, context)
 }
 
+/** Restarts whoever still uses the old version of what COMMAND's own installers registered. */
+export async function restartInPlace(
+  session: PrimarySession,
+  options: OperationOptions,
+  context: Context,
+): Promise<InPlaceResult> {
+  const result = await shownOperation(session.restartInPlace(common(options, context)), 'restart', options, context)
+  if (options.json) return result
+  for (const { name, critical, notRestartable } of result.remaining) {
+    context.terminal.message(
+      `Still uses the old version: ${shown(name)}: ${shown(critical ?? notRestartable ?? 'a filter')}`,
+    )
+  }
+  return result
+}
+
 function common(options: OperationOptions, context: Context) {
   const bar = progressBar(context.terminal, (options.quiet ?? false) || (options.json ?? false))
   const onProgress = (progress: Progress) => {
@@ -123,26 +141,26 @@ function showRows(
   for (const line of showResults(rows, phase, terminal)) terminal.message(line)
 }
 
-/** With `--json` the last line is of type `result`, also where the work failed. Answers what `work` answered. */
-export async function withResult<Fields extends { exitCode: number }>(
+/**
+ * With `--json` the last line is of type `result`, also where the work failed: it says how far that came, which
+ * `work` puts into `done`. Answers the exit code that `work` answered.
+ */
+export async function withResult(
   options: OperationOptions,
   context: Context,
-  work: () => Promise<Fields>,
-): Promise<Fields> {
+  done: object,
+  work: () => Promise<number>,
+): Promise<number> {
   try {
-    const fields = await work()
-    emitJson('result', { ...fields, error: null }, options, context)
-    return fields
+    const exitCode = await work()
+    emitJson('result', { ...done, exitCode, error: null }, options, context)
+    return exitCode
   } catch (error) {
     const { code = null, hint = null } = error instanceof RestartManagerError ? error : {}
-    const result = error instanceof OperationError ? (error.result as object) : {}
+    const rows = error instanceof OperationError ? (error.result as object) : {}
     const exitCode = code === null ? exitCodes.failed : exitCodeOf(code)
-    emitJson(
-      'result',
-      { ...result, exitCode, error: { code, message: (error as Error).message, hint } },
-      options,
-      context,
-    )
+    const failure = { code, message: (error as Error).message, hint }
+    emitJson('result', { ...rows, ...done, exitCode, error: failure }, options, context)
     throw error
   }
 }

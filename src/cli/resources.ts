@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
@@ -50,6 +50,11 @@ export function namesResources(files: string[], options: ResourceOptions): boole
 /** An empty path stays one: it would become the working directory. */
 function absolute(path: string): string {
   return path === '' ? path : resolve(path)
+}
+
+/** Files that are not there have no users; often they are misspelt. */
+export function missingFiles({ files = [] }: Resources): string[] {
+  return files.filter((path) => path !== '' && !existsSync(path))
 }
 
 function collect(value: string, previous: string[] = []): string[] {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { constants as system } from 'node:os'
 import { join } from 'node:path'
 import { RestartManagerError } from '../errors/index.ts'
@@ -11,8 +11,9 @@ export function assertCommand(command: string, { environment }: Context): void {
   const folders = command.includes('/') ? [''] : (environment['PATH'] ?? '').split(':')
   for (const folder of folders) {
     try {
-      accessSync(folder === '' ? command : join(folder, command), constants.X_OK)
-      return
+      const file = folder === '' ? command : join(folder, command)
+      accessSync(file, constants.X_OK)
+      if (statSync(file).isFile()) return
     } catch {
       // Not in this folder.
     }
@@ -36,9 +37,9 @@ export async function runCommand(
     env: { ...context.environment, RESTART_MANAGER_SESSION: key },
     stdio: ['inherit', options.json ? 2 : 'inherit', 'inherit'],
   })
-  // A terminal sends its own SIGINT to COMMAND too; whoever else interrupts restartctl means COMMAND as well.
+  // A terminal sends its SIGINT to COMMAND too; whoever else asks restartctl to end means COMMAND as well.
   const passOn = () => {
-    if (!context.terminal.interactive) child.kill('SIGTERM')
+    if (!context.terminal.interactive || signal.reason !== 'SIGINT') child.kill('SIGTERM')
   }
   signal.addEventListener('abort', passOn, { once: true })
   if (signal.aborted) passOn()

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
@@ -19,25 +19,34 @@ export interface Terminal {
   ask(question: string, signal: AbortSignal): Promise<boolean>
 }
 
+// Whoever reads the output may go away (`restartctl run … | head`). The work goes on: what was stopped has to be started again.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 export const terminal: Terminal = {
   resultsShown: process.stdout.isTTY,
   interactive: process.stdin.isTTY && process.stderr.isTTY,
   columns: process.stdout.isTTY ? process.stdout.columns : 0,
   result: (text) => void process.stdout.write(`${text}\n`),
   message: (text) => void process.stderr.write(`${text}\n`),
-  style: (stream, style, text) =>
-    styleText(style, text, { stream: stream === 'result' ? process.stdout : process.stderr }),
+  style(name, style, text) {
+    const stream = name === 'result' ? process.stdout : process.stderr
+    return stream.isTTY ? styleText(style, text, { stream }) : text
+  },
   async ask(question, signal) {
-    const prompt = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      const answer = await new Promise<string>((resolve, reject) => {
-        prompt.once('close', () => resolve(''))
-        prompt.once('SIGINT', () => prompt.close())
-        prompt.question(`${question} [y/N] `, { signal }).then(resolve, reject)
-      })
-      return /^y(es)?$/i.test(answer.trim())
-    } finally {
-      prompt.close()
-    }
+    if (signal.aborted) return false
+    const prompt = createInterface({
+      input: process.stdin,
+      output: process.stderr,
+      prompt: `${question} [y/N] `,
+      signal,
+    })
+    const answer = await new Promise<string>((resolve) => {
+      prompt.once('line', resolve)
+      prompt.once('close', () => resolve(''))
+      prompt.once('SIGINT', () => prompt.close())
+      prompt.prompt()
+    })
+    prompt.close()
+    return /^y(es)?$/i.test(answer.trim())
   },
 }

@@ -10,16 +10,15 @@ const variable = 'RESTART_MANAGER_RUNTIME_DIR'
  * Where the state of this user's sessions lives; nothing is made. `explicit` (the variable RESTART_MANAGER_RUNTIME_DIR)
  * goes before everything; an empty one counts as none. INVALID_ARGUMENT: `explicit` is relative.
  */
-export function runtimeDirectory(explicit = process.env[variable]): string {
-  if (!explicit) return defaultRuntimeDirectory(effectiveUser(), process.env['XDG_RUNTIME_DIR'])
-  if (isAbsolute(explicit)) return explicit
-  throw new RestartManagerError(
-    'INVALID_ARGUMENT',
-    `${variable} is not an absolute path: ${JSON.stringify(explicit)}`,
-    {
-      hint: `Set an absolute path or unset it: unset ${variable}`,
-    },
-  )
+export function runtimeDirectory(explicit?: string): string {
+  const chosen = explicit ?? process.env[variable]
+  if (!chosen) return defaultRuntimeDirectory(effectiveUser(), process.env['XDG_RUNTIME_DIR'])
+  if (isAbsolute(chosen)) return chosen
+  const name = explicit === undefined ? variable : 'runtimeDirectory'
+  throw new RestartManagerError('INVALID_ARGUMENT', `${name} is not an absolute path: ${JSON.stringify(chosen)}`, {
+    hint:
+      explicit === undefined ? `Set an absolute path or unset it: unset ${variable}` : 'Absolute paths begin with /',
+  })
 }
 
 /**

@@ -71,6 +71,8 @@ export interface AffectedApplication {
   /** Why it must not be stopped; null where it may. */
   critical: string | null
   uses: FileUse[]
+  /** Services that stop when this one is stopped. */
+  dependents: string[]
 }
 
 /** A process that could not be looked at: neither a user of the resources nor known not to be. */

@@ -31,6 +31,12 @@ export interface RestartResult {
   applications: ApplicationResult[]
 }
 
+/** What was stopped and started again after the files had been changed. */
+export interface InPlaceResult extends RestartResult {
+  /** These still use the old version; `critical` or `notRestartable` says why they were left alone. */
+  remaining: AffectedApplication[]
+}
+
 export interface ShutdownOptions {
   /** Kill what does not end in time. */
   force?: boolean

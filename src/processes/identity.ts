@@ -23,6 +23,15 @@ export function findProcess(pid: number): ProcessIdentity | null {
 
 /** The identity, checked: it has the right shape and names a process that runs. Errors as for `identifyProcess`. */
 export function checkIdentity(identity: ProcessIdentity): ProcessIdentity {
+  if (typeof identity !== 'object' || (identity as unknown) === null) {
+    throw new RestartManagerError(
+      'INVALID_ARGUMENT',
+      `Not a process: ${JSON.stringify(identity)}; wanted a pid or an identity`,
+      {
+        hint: 'Take the identity from identifyProcess(pid)',
+      },
+    )
+  }
   const { pid, startTime } = identity
   assertPid(pid)
   if (typeof startTime !== 'bigint' || startTime < 0n) {

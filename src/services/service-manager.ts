@@ -41,8 +41,10 @@ export interface ServiceOutcome {
  * SERVICE_MANAGER_FAILED where the manager cannot be reached. Implementations: systemd/.
  */
 export interface ServiceManager {
-  /** `systemd`, or `systemd --user` for the calling user's own. */
+  /** `systemd`, `systemd --user` for the calling user's own, `systemd --user (1000)` for another user's. */
   readonly name: string
+  /** Its services are not found by their bare names: the same name may mean a service of several users. */
+  readonly ofOtherUser: boolean
   /** Reads the control group of a process (its path in the hierarchy); asks nobody. */
   membershipOf(controlGroup: string): Membership
   /** Null where there is no such service. `name` may be short (`nginx`) or an alias. */

@@ -13,7 +13,7 @@ export async function affectedNow(
   doorways: Doorways,
   signal?: AbortSignal,
 ): Promise<AffectedList> {
-  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored) }, signal)
+  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored, doorways) }, signal)
 }
 
 /** What these resources are used by. */
@@ -39,8 +39,9 @@ async function findAll(names: string[], managers: ServiceManager[]): Promise<Nam
   return found.filter((one) => one !== null).map(({ manager, service }) => ({ manager, name: service.name }))
 }
 
-async function installers(stored: StoredSession): Promise<ProcessIdentity[]> {
+async function installers(stored: StoredSession, { processes }: Doorways): Promise<ProcessIdentity[]> {
   const participants = await stored.participants()
   const installing = participants.filter(({ state }) => state === 'registering' || state === 'finished')
-  return [identifyProcess(process.pid), ...installing.map((participant) => participant.process)]
+  const running = installing.map((participant) => participant.process).filter((one) => processes.isRunning(one))
+  return [identifyProcess(process.pid), ...running]
 }

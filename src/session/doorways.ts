@@ -4,7 +4,7 @@ import type { ServiceManager } from '../services/service-manager.ts'
 import { createSqliteStore } from '../store/index.ts'
 import type { SessionStore } from '../store/session-store.ts'
 import { runtimeDirectory } from '../linux/runtime-directory.ts'
-import type { SessionOptions } from './options.ts'
+import { assertMilliseconds, type SessionOptions } from './options.ts'
 import { openServiceManagers } from './service-managers.ts'
 
 /** The outside world of a session. Here and in service-managers.ts, nowhere else, the interfaces meet what implements them. */
@@ -18,6 +18,7 @@ export interface Doorways {
 /** Opens nothing yet: the store and the service managers are reached when they are first asked. */
 export function openDoorways(options: SessionOptions): Doorways {
   const { runtimeDirectory: directory, lockTimeoutMs } = options
+  if (lockTimeoutMs !== undefined) assertMilliseconds('The time-out lockTimeoutMs', lockTimeoutMs)
   const store = createSqliteStore({
     directory: runtimeDirectory(directory),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),

@@ -1,13 +1,13 @@
 import { RestartManagerError } from '../errors/index.ts'
-import { readAncestors } from '../linux/process-tree.ts'
-import type { Participant, ProcessIdentity, SessionSummary } from '../model/index.ts'
-import { checkIdentity, findProcess, identifyProcess } from '../processes/index.ts'
+import type { ProcessIdentity, SessionSummary } from '../model/index.ts'
+import { checkIdentity, identifyProcess } from '../processes/index.ts'
 import { ownerParticipant, type StoredSession } from '../store/session-store.ts'
 import { newSessionKey } from '../text/session-key.ts'
 import { openDoorways } from './doorways.ts'
+import { Opened } from './opened.ts'
 import { assertPlatform, type SessionOptions } from './options.ts'
 import { Primary, type PrimarySession } from './primary.ts'
-import { notPrimary, Secondary, type SecondarySession } from './secondary.ts'
+import { Secondary, type SecondarySession } from './secondary.ts'
 
 /**
  * Starts a session; the caller is its primary. Errors: TOO_MANY_SESSIONS, PROCESS_NOT_FOUND (the owner), STORE_BUSY,
@@ -34,17 +34,14 @@ export async function joinSession(key: string, options: SessionOptions = {}): Pr
 
 /**
  * Acts for the primary of a session from another process, by its key, also where its owner has ended. What the primary
- * alone decides is refused with NOT_PRIMARY where the caller is, or was started by, a secondary of that session. Errors:
- * SESSION_KEY_INVALID, INVALID_ARGUMENT, STORE_BUSY, STORE_FAILED.
+ * alone decides is refused with NOT_PRIMARY where the caller is, or was started by, a secondary of that session. Only `end`
+ * ends the session, disposing of what is answered does not. Errors: SESSION_KEY_INVALID, INVALID_ARGUMENT, STORE_BUSY, STORE_FAILED.
  */
 export async function openSession(key: string, options: SessionOptions = {}): Promise<PrimarySession> {
   assertPlatform()
   const doorways = openDoorways(options)
   const stored = await doorways.store.open(key)
-  const mayDecide = async (action: string) => {
-    if (nearestParticipant(await stored.participants())?.role === 'secondary') throw notPrimary(action)
-  }
-  return new Primary({ key, stored, participant: ownerParticipant, doorways }, mayDecide)
+  return new Opened({ key, stored, participant: ownerParticipant, doorways })
 }
 
 /** The live and the abandoned sessions of the calling user, oldest first. Errors: STORE_BUSY, STORE_FAILED. */
@@ -55,7 +52,7 @@ export async function listSessions(options: SessionOptions = {}): Promise<Sessio
 
 function ownerOf({ owner }: SessionOptions): ProcessIdentity {
   if (owner === undefined) return identifyProcess(process.pid)
-  return typeof owner === 'number' ? identifyProcess(owner) : checkIdentity(owner)
+  return typeof owner === 'object' ? checkIdentity(owner) : identifyProcess(owner)
 }
 
 async function refuseAbandoned(stored: StoredSession): Promise<void> {
@@ -69,15 +66,4 @@ async function refuseAbandoned(stored: StoredSession): Promise<void> {
       hint: 'See what it left: restartctl sessions',
     },
   )
-}
-
-/** The participant that the caller is, or that started it. */
-function nearestParticipant(participants: Participant[]): Participant | undefined {
-  const present = participants.filter(({ state }) => state === 'registering' || state === 'finished')
-  for (const pid of readAncestors(process.pid)) {
-    const startTime = findProcess(pid)?.startTime
-    const participant = present.find((one) => one.process.pid === pid && one.process.startTime === startTime)
-    if (participant) return participant
-  }
-  return undefined
 }

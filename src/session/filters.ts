@@ -6,7 +6,9 @@ import {
   type Filter,
   type FilterAction,
   type FilterTarget,
+  type ProcessIdentity,
 } from '../model/index.ts'
+import { realPath } from '../linux/real-path.ts'
 import type { StoredSession } from '../store/session-store.ts'
 import { assertPath, assertServiceName } from '../text/index.ts'
 
@@ -45,6 +47,19 @@ export function filterActionFor(application: AffectedApplication, filters: Filte
   return actions.find((action) => action === 'no-shutdown') ?? actions[0] ?? null
 }
 
+/**
+ * Which applications are left running: those that a `no-shutdown` filter names, and every service that would take one of
+ * them down with it.
+ */
+export function sparedBy(
+  filters: Filter[],
+  applications: AffectedApplication[],
+): (application: AffectedApplication) => boolean {
+  const named = (application: AffectedApplication) => filterActionFor(application, filters) === 'no-shutdown'
+  const services = new Set(applications.filter(named).map(({ service }) => service))
+  return (application) => named(application) || application.dependents.some((dependent) => services.has(dependent))
+}
+
 export function describeTarget(target: FilterTarget): string {
   if ('executable' in target) return `the program ${target.executable}`
   if ('service' in target) return `the service ${target.service}`
@@ -52,30 +67,33 @@ export function describeTarget(target: FilterTarget): string {
 }
 
 function matches(target: FilterTarget, application: AffectedApplication): boolean {
-  if ('executable' in target) return application.executable === target.executable
+  if ('executable' in target) {
+    const { executable } = application
+    return executable !== null && (executable === target.executable || executable === realPath(target.executable))
+  }
   if ('service' in target) return application.service === target.service
   return application.processes.some((process) => sameProcess(process, target.process))
 }
 
 function checkTarget(target: FilterTarget): FilterTarget {
-  const given = target as Partial<{ executable: unknown; process: unknown; service: unknown }>
-  const kinds = ['executable', 'process', 'service'] as const
-  if (kinds.filter((kind) => given[kind] !== undefined).length !== 1) {
-    throw invalid(`A filter names exactly one of ${kinds.join(', ')}`)
+  const given = { ...target } as { executable?: unknown; process?: ProcessIdentity; service?: unknown }
+  const { executable, process, service } = given
+  if ([executable, process, service].filter((one) => one !== undefined).length !== 1) {
+    throw invalid('A filter names exactly one of executable, process, service')
   }
-  if ('executable' in target) {
-    assertPath(target.executable)
-    return { executable: target.executable }
+  if (executable !== undefined) {
+    assertPath(executable)
+    return { executable }
   }
-  if ('service' in target) {
-    const name = assertServiceName(target.service)
+  if (service !== undefined) {
+    const name = assertServiceName(service)
     return { service: name.includes('.') ? name : `${name}.service` }
   }
-  const { pid, startTime } = target.process
-  if (!Number.isInteger(pid) || pid <= 0 || typeof startTime !== 'bigint') {
-    throw invalid('A filter names a process by its identity; take it from identifyProcess(pid)')
+  const { pid, startTime } = { ...process } as { pid: unknown; startTime: unknown }
+  if (typeof pid === 'number' && Number.isInteger(pid) && pid > 0 && typeof startTime === 'bigint') {
+    return { process: { pid, startTime } }
   }
-  return { process: { pid, startTime } }
+  throw invalid('A filter names a process by its identity; take it from identifyProcess(pid)')
 }
 
 function invalid(message: string): RestartManagerError {

@@ -1,6 +1,6 @@
 export { joinSession, listSessions, openSession, startSession } from './entry.ts'
 export { describeTarget, type Filters } from './filters.ts'
-export { identifyProcess, listAffected } from './look.ts'
+export { checkResources, identifyProcess, listAffected } from './look.ts'
 export type { SessionOptions } from './options.ts'
 export type { PrimarySession } from './primary.ts'
 export type { SecondarySession } from './secondary.ts'

@@ -12,6 +12,17 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity> {
   return identify(pid)
 }
 
+/** Whether these resources could be registered, without a session. Errors: as for `register`. */
+export async function checkResources(resources: Resources): Promise<void> {
+  assertPlatform()
+  const serviceManagers = openServiceManagers()
+  try {
+    await identifyResources(resources, serviceManagers)
+  } finally {
+    await Promise.all(serviceManagers.map((manager) => manager.close()))
+  }
+}
+
 /** What these resources are used by, for looking only. Errors: as for `register` of a session, and CANCELLED. */
 export async function listAffected(resources: Resources, signal?: AbortSignal): Promise<AffectedList> {
   assertPlatform()

@@ -31,9 +31,13 @@ export async function runOperation<Result>(
 ): Promise<Result> {
   const state = phase === 'shutdown' ? 'stopping' : 'restarting'
   if (!(await stored.changeState(['open', 'stopped'], state, identifyProcess(process.pid)))) {
-    throw new RestartManagerError('OUT_OF_SEQUENCE', `Another operation is running: the session is ${await stored.state()}`, {
-      hint: 'Wait for it, or end it: restartctl session cancel',
-    })
+    throw new RestartManagerError(
+      'OUT_OF_SEQUENCE',
+      `Another operation is running: the session is ${await stored.state()}`,
+      {
+        hint: 'Wait for it, or end it: restartctl session cancel',
+      },
+    )
   }
   const cancellation = new Cancellation(stored, signal)
   const progress = new ProgressReport(phase, onProgress)
@@ -49,8 +53,9 @@ export async function runOperation<Result>(
   return result
 }
 
+/** `stopped`: there is something to start again. */
 async function stateAtRest(stored: StoredSession): Promise<SessionState> {
-  return (await stored.applications()).some(isDown) ? 'stopped' : 'open'
+  return (await stored.applications()).some((one) => isDown(one) && one.application.restartable) ? 'stopped' : 'open'
 }
 
 /** This session stopped it, and it is not started again. */

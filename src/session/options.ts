@@ -12,16 +12,22 @@ export interface SessionOptions {
 
 export const defaultTimeouts: Required<Timeouts> = { queryMs: 5000, applicationMs: 30_000, serviceMs: 20_000 }
 
-/** The time-outs in force. Errors: INVALID_ARGUMENT for one that is no number from 0 to 2^31-1. */
+/** The time-outs in force. Errors: INVALID_ARGUMENT for one that is not known or no number from 0 to 2^31-1. */
 export function timeoutsOf(timeouts: Timeouts = {}): Required<Timeouts> {
   for (const [name, value] of Object.entries(timeouts)) {
-    if (typeof value === 'number' && value >= 0 && value < 2 ** 31) continue
-    throw new RestartManagerError(
-      'INVALID_ARGUMENT',
-      `The time-out ${name} is ${String(value)}; wanted milliseconds from 0 to 2^31-1`,
-    )
+    if (!Object.hasOwn(defaultTimeouts, name)) {
+      const known = Object.keys(defaultTimeouts).join(', ')
+      throw new RestartManagerError('INVALID_ARGUMENT', `Unknown time-out: ${name}; known are ${known}`)
+    }
+    assertMilliseconds(`The time-out ${name}`, value)
   }
   return { ...defaultTimeouts, ...timeouts }
+}
+
+/** Errors: INVALID_ARGUMENT. */
+export function assertMilliseconds(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0 && value < 2 ** 31) return
+  throw new RestartManagerError('INVALID_ARGUMENT', `${name} is ${String(value)}; wanted milliseconds from 0 to 2^31-1`)
 }
 
 /** Errors: UNSUPPORTED_PLATFORM. */

@@ -1,4 +1,5 @@
 import type {
+  InPlaceResult,
   Participant,
   RestartOptions,
   RestartResult,
@@ -8,6 +9,7 @@ import type {
 } from '../model/index.ts'
 import type { StoredSession } from '../store/session-store.ts'
 import { filtersOf, type Filters } from './filters.ts'
+import { restartInPlace } from './in-place.ts'
 import type { SessionParts } from './operation.ts'
 import { restart } from './restart.ts'
 import { BaseSession, type Membership, type Session } from './session.ts'
@@ -30,6 +32,11 @@ export interface PrimarySession extends Session {
   shutdown(options?: ShutdownOptions): Promise<ShutdownResult>
   /** Starts again what was stopped. Errors: FAIL_RESTART (`result` has a row an application), OUT_OF_SEQUENCE, CANCELLED. */
   restart(options?: RestartOptions): Promise<RestartResult>
+  /**
+   * Stops and starts again whoever still uses the old version of a registered file. Errors: FAIL_RESTART (`result` has a
+   * row an application), OUT_OF_SEQUENCE, CANCELLED.
+   */
+  restartInPlace(options?: RestartOptions): Promise<InPlaceResult>
   /** Cancels the shutdown or restart that is running, in whichever process; nothing happens where none is. */
   cancel(): Promise<void>
 }
@@ -37,15 +44,12 @@ export interface PrimarySession extends Session {
 export class Primary extends BaseSession implements PrimarySession {
   readonly role = 'primary' as const
   readonly filters: Filters
-  readonly #mayDecide: (action: string) => Promise<void>
 
-  /** `mayDecide` rejects where the caller may not do what the primary alone decides. */
-  constructor(membership: Membership, mayDecide: (action: string) => Promise<void> = () => Promise.resolve()) {
+  constructor(membership: Membership) {
     super(membership)
-    this.#mayDecide = mayDecide
     this.filters = filtersOf(async () => {
       const stored = this.stored()
-      await mayDecide('filters')
+      await this.mayDecide(stored, 'filters')
       return stored
     })
   }
@@ -63,29 +67,38 @@ export class Primary extends BaseSession implements PrimarySession {
   }
 
   async shutdown(options: ShutdownOptions = {}): Promise<ShutdownResult> {
-    await this.#mayDecide('shutdown')
-    const result = await shutdown(this.#parts(), options)
-    await this.stored().reopenParticipants()
+    const parts = await this.#deciding('shutdown')
+    const result = await shutdown(parts, options)
+    await parts.stored.reopenParticipants()
     return result
   }
 
   async restart(options: RestartOptions = {}): Promise<RestartResult> {
-    await this.#mayDecide('restart')
-    return restart(this.#parts(), options)
+    return restart(await this.#deciding('restart'), options)
+  }
+
+  async restartInPlace(options: RestartOptions = {}): Promise<InPlaceResult> {
+    return restartInPlace(await this.#deciding('restart in place'), options)
   }
 
   async cancel(): Promise<void> {
-    const stored = this.stored()
-    await this.#mayDecide('cancel')
+    const { stored } = await this.#deciding('cancel')
     await stored.requestCancel()
   }
 
   protected override async leave(stored: StoredSession): Promise<void> {
-    await this.#mayDecide('end')
+    await this.mayDecide(stored, 'end')
     await stored.destroy()
   }
 
-  #parts(): SessionParts {
-    return { stored: this.stored(), doorways: this.doorways }
+  /** Rejects with NOT_PRIMARY where the caller may not do what the primary alone decides. Who started the session may. */
+  protected async mayDecide(_stored: StoredSession, _action: string): Promise<void> {
+    // Nothing to look at.
+  }
+
+  async #deciding(action: string): Promise<SessionParts> {
+    const stored = this.stored()
+    await this.mayDecide(stored, action)
+    return { stored, doorways: this.doorways }
   }
 }

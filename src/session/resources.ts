@@ -17,20 +17,7 @@ export async function identifyResources(
   resources: Resources,
   managers: ServiceManager[],
 ): Promise<RegisteredResources> {
-  for (const key of Object.keys(resources)) {
-    if (!kinds.includes(key as keyof Resources)) {
-      throw new RestartManagerError(
-        'INVALID_ARGUMENT',
-        `Unknown kind of resource: ${key}; known are ${kinds.join(', ')}`,
-      )
-    }
-  }
-  if (kinds.every((kind) => (resources[kind] ?? []).length === 0)) {
-    throw new RestartManagerError(
-      'INVALID_ARGUMENT',
-      `No resources to register; wanted at least one of ${kinds.join(', ')}`,
-    )
-  }
+  assertShape(resources)
   const processes = (resources.processes ?? []).map(identify)
   const services = [...new Set(resources.services)].map(assertServiceName)
   const found = await Promise.all(services.map((name) => knownService(managers, name)))
@@ -43,8 +30,7 @@ export async function identifyResources(
 }
 
 function identify(process: ProcessIdentity | number): ProcessIdentity {
-  if (typeof process === 'object') return checkIdentity(process)
-  return identifyProcess(process)
+  return typeof process === 'object' ? checkIdentity(process) : identifyProcess(process)
 }
 
 async function knownService(managers: ServiceManager[], name: string): Promise<string> {
@@ -73,6 +59,25 @@ function registeredDirectory(path: string): RegisteredFile {
     })
   }
   return { path, identity: found?.identity ?? null }
+}
+
+function assertShape(resources: Resources): void {
+  if (typeof resources !== 'object' || (resources as unknown) === null) {
+    throw invalid(`The resources are ${JSON.stringify(resources)}; wanted an object with lists: ${kinds.join(', ')}`)
+  }
+  for (const [kind, list] of Object.entries(resources)) {
+    if (!kinds.includes(kind as keyof Resources)) {
+      throw invalid(`Unknown kind of resource: ${kind}; known are ${kinds.join(', ')}`)
+    }
+    if (list !== undefined && !Array.isArray(list)) throw invalid(`The ${kind} are no list`)
+  }
+  if (kinds.every((kind) => (resources[kind] ?? []).length === 0)) {
+    throw invalid(`No resources to register; wanted at least one of ${kinds.join(', ')}`)
+  }
+}
+
+function invalid(message: string): RestartManagerError {
+  return new RestartManagerError('INVALID_ARGUMENT', message)
 }
 
 /** Null where there is nothing: a file that an installer is about to bring has no users. */

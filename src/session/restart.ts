@@ -51,13 +51,13 @@ export async function restart(session: SessionParts, options: RestartOptions): P
   })
 }
 
-/** It was asked to end, the shutdown gave it up or was cancelled, and then it ended after all. */
+/** It was asked to end, the shutdown gave it up or was cancelled, and then it ended after all, or is about to. */
 async function endedAfterAll({ status, application }: ApplicationRecord, { doorways }: Operation): Promise<boolean> {
   if (status.at(-1) !== 'error-on-stop') return false
   if (application.service === null) return !doorways.processes.isRunning(application.process)
   const manager = doorways.serviceManagers.find(({ name }) => name === application.serviceManager)
   const service = await manager?.describe(application.service)
-  return service?.state === 'inactive' || service?.state === 'failed'
+  return service?.state === 'inactive' || service?.state === 'failed' || service?.state === 'deactivating'
 }
 
 function failure(result: RestartResult): OperationError<RestartResult> {

@@ -15,7 +15,15 @@ export class Secondary extends BaseSession implements SecondarySession {
   }
 }
 
-const primaryOnly = ['shutdown', 'restart', 'cancel', 'participants', 'summary', 'waitForParticipants'] as const
+const primaryOnly = [
+  'shutdown',
+  'restart',
+  'restartInPlace',
+  'cancel',
+  'participants',
+  'summary',
+  'waitForParticipants',
+] as const
 
 // Not on the type; callers without types learn at run time why.
 for (const name of primaryOnly) {

@@ -63,10 +63,10 @@ export abstract class BaseSession implements Session {
     try {
       await this.leave(this.stored(), this.#participant)
     } catch (error) {
-      if (isInvalidSession(error)) await this.#letGo()
+      if (isInvalidSession(error)) await this.letGo()
       throw error
     }
-    await this.#letGo()
+    await this.letGo()
   }
 
   /** Ends the session unless that has been done, by this participant or by the primary. */
@@ -84,7 +84,9 @@ export abstract class BaseSession implements Session {
     throw new RestartManagerError('INVALID_SESSION', 'The session has ended', { hint: 'Start another: startSession()' })
   }
 
-  async #letGo(): Promise<void> {
+  /** Lets go of the files and connections; the session itself stays as it is. */
+  protected async letGo(): Promise<void> {
+    if (this.#ended) return
     this.#ended = true
     this.#stored.close()
     await Promise.all(this.doorways.serviceManagers.map((manager) => manager.close()))

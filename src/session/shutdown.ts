@@ -6,13 +6,13 @@ import type {
   ShutdownOptions,
   ShutdownResult,
 } from '../model/index.ts'
-import { startApplications } from '../restart/index.ts'
 import { stopApplications } from '../shutdown/index.ts'
-import type { RestartRecord } from '../store/session-store.ts'
 import { affectedNow } from './affected.ts'
-import { filterActionFor } from './filters.ts'
-import { runOperation, type Operation, type SessionParts } from './operation.ts'
+import { sparedBy } from './filters.ts'
+import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
+import { restartRecord } from './restart-record.ts'
+import { shutdownFailure, startAgain } from './undo.ts'
 
 /**
  * Stops what is affected now. First everything is looked at, and only when nothing speaks against it anything is stopped;
@@ -24,7 +24,7 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
     const { stored, doorways, signal, progress } = operation
     const list = await affectedNow(stored, doorways, signal)
     const filters = await stored.filters()
-    const [masked, toStop] = partition(list.applications, (one) => filterActionFor(one, filters) === 'no-shutdown')
+    const [masked, toStop] = partition(list.applications, sparedBy(filters, list.applications))
     assertStoppable(list, toStop, options)
     signal.throwIfAborted()
     const ids = await stored.addApplications([
@@ -36,7 +36,7 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
       ...toStop.map((application) => ({
         application,
         status: ['running' as const],
-        restartRecord: restartRecord(application, operation),
+        restartRecord: restartRecord(application, doorways),
       })),
     ])
     progress.begin(list.applications.length)
@@ -55,7 +55,7 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
     })
     const result = { applications: [...rows, ...stopped], restartedAfterFailure: [] }
     if (stopped.some(({ error }) => error !== null)) {
-      throw failure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts) })
+      throw shutdownFailure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts) })
     }
     return result
   })
@@ -88,41 +88,6 @@ function assertStoppable(
     `Nothing was stopped, as not everything could be started again: ${why}`,
     result,
   )
-}
-
-/** Half a shutdown helps nobody: what was stopped is started again, also when the caller has cancelled meanwhile. */
-async function startAgain(
-  { stored, doorways }: Operation,
-  items: { id: number; application: AffectedApplication }[],
-  timeouts: ReturnType<typeof timeoutsOf>,
-): Promise<ApplicationResult[]> {
-  const stopped = (await stored.applications()).filter(({ id, status, application }) => {
-    return status.at(-1) === 'stopped' && application.restartable && items.some((item) => item.id === id)
-  })
-  return startApplications(stopped, {
-    ...doorways,
-    timeouts,
-    signal: new AbortController().signal,
-    settled: (id, result) => stored.addStatus(id, result.outcome),
-  })
-}
-
-function failure(result: ShutdownResult): OperationError<ShutdownResult> {
-  const why = result.applications
-    .filter(({ error }) => error !== null)
-    .map(({ application, error }) => `${application.name}: ${String(error)}`)
-    .join('; ')
-  const again = result.restartedAfterFailure.length
-  const undone = again === 0 ? '' : `; what had been stopped was started again (${again})`
-  return new OperationError('FAIL_SHUTDOWN', `Not everything was stopped: ${why}${undone}`, result, {
-    hint: 'Allow it to be killed: force, restartctl --force',
-  })
-}
-
-function restartRecord(application: AffectedApplication, { doorways }: Operation): RestartRecord {
-  if (application.service !== null) return null
-  const restartability = doorways.processes.restartability(application.process)
-  return 'record' in restartability ? restartability.record : null
 }
 
 function row(application: AffectedApplication, outcome: ApplicationResult['outcome']): ApplicationResult {

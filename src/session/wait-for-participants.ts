@@ -19,6 +19,9 @@ export async function waitForParticipants(stored: StoredSession, options: WaitOp
   if (!Number.isInteger(atLeast) || atLeast < 0) {
     throw new RestartManagerError('INVALID_ARGUMENT', `atLeast is ${String(atLeast)}; wanted a whole number from 0`)
   }
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    throw new RestartManagerError('INVALID_ARGUMENT', `timeoutMs is ${String(timeoutMs)}; wanted milliseconds from 0`)
+  }
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const secondaries = (await stored.participants()).filter(({ role }) => role === 'secondary')

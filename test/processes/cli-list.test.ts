@@ -108,7 +108,8 @@ describe('restartctl list', () => {
 
   it('answers 0 where nothing uses the files, also where they are not there', async () => {
     const { code, stdout, stderr } = await restartctl(['list', folder.path('not-there'), folder.write('unused', '')])
-    assert.deepEqual([code, stdout.split('\n')[0], stderr], [0, 'Nothing uses these resources', ''])
+    assert.deepEqual([code, stdout.split('\n')[0]], [0, 'Nothing uses these resources'])
+    assert.equal(stderr, `No such file, so nothing uses it: ${folder.path('not-there')}\n`)
     assert.deepEqual(await pidsOf([folder.path('unused')]), [])
   })
 

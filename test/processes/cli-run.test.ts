@@ -78,18 +78,14 @@ describe('restartctl run', () => {
   }
 
   for (const command of ['/tmp', '']) {
-    it(
-      `answers 2 and stops nothing where COMMAND is ${JSON.stringify(command)}`,
-      { skip: 'DEFECT: a directory and the empty word pass as COMMAND, src/cli/run-command.ts assertCommand' },
-      async () => {
-        await using application = await startApplication(folder, 'one')
-        const { code, stderr } = await run(application, '--', command)
-        assert.equal(code, 2)
-        assert.match(stderr, /nothing was stopped\n$/)
-        assert.equal(application.facts().again, false)
-        assert.ok(isRunning(application.fixture.process))
-      },
-    )
+    it(`answers 2 and stops nothing where COMMAND is ${JSON.stringify(command)}`, async () => {
+      await using application = await startApplication(folder, 'one')
+      const { code, stderr } = await run(application, '--', command)
+      assert.equal(code, 2)
+      assert.match(stderr, /nothing was stopped\n$/)
+      assert.equal(application.facts().again, false)
+      assert.ok(isRunning(application.fixture.process))
+    })
   }
 
   it('leaves down with --no-restart what it stopped', async () => {
@@ -288,16 +284,12 @@ describe('restartctl run', () => {
     assert.equal(existsSync(folder.path('ran')), false)
   })
 
-  it(
-    'starts again what was stopped also where the reader of its output goes away',
-    { skip: "DEFECT: unhandled 'error' event (EPIPE) leaves the application down, src/cli/terminal.ts" },
-    async () => {
-      await using application = await startApplication(folder, 'one')
-      const words = quoted([...restartctlCommand, 'run', '--yes', '--json', application.file, '--', 'true'])
-      await using command = startCommand(['sh', '-c', `${words} | head -c 1`])
-      await command.ended
-      await until('it runs again', () => application.facts().again)
-      await until('its session has ended', async () => (await listSessions()).length === 0)
-    },
-  )
+  it('starts again what was stopped also where the reader of its output goes away', async () => {
+    await using application = await startApplication(folder, 'one')
+    const words = quoted([...restartctlCommand, 'run', '--yes', '--json', application.file, '--', 'true'])
+    await using command = startCommand(['sh', '-c', `${words} | head -c 1`])
+    await command.ended
+    await until('it runs again', () => application.facts().again)
+    await until('its session has ended', async () => (await listSessions()).length === 0)
+  })
 })

@@ -110,51 +110,39 @@ describe('restartctl on a terminal', { skip: obstacle() }, () => {
     assert.deepEqual(await listSessions(), [])
   })
 
-  it(
-    'asked to end at the question, stops nothing and answers 130',
-    { skip: 'DEFECT: exit code 1 and the stack of an AbortError, src/cli/terminal.ts ask' },
-    async () => {
-      await using application = await startApplication(folder, 'one')
-      await using terminal = run([application.file], '--', 'touch', folder.path('ran'))
-      await until('it asks', () => terminal.shown().includes('[y/N]'))
-      assert.equal(processManager.ask(itself()), 'sent')
-      assert.equal(await terminal.ended, 130)
-      assert.match(terminal.shown(), /Cancelled/)
-      unharmed(application)
-    },
-  )
+  it('asked to end at the question, stops nothing and answers 130', async () => {
+    await using application = await startApplication(folder, 'one')
+    await using terminal = run([application.file], '--', 'touch', folder.path('ran'))
+    await until('it asks', () => terminal.shown().includes('[y/N]'))
+    assert.equal(processManager.ask(itself()), 'sent')
+    assert.equal(await terminal.ended, 130)
+    assert.match(terminal.shown(), /Cancelled/)
+    unharmed(application)
+  })
 
-  it(
-    'asked to end by another process while COMMAND runs, passes that on',
-    { skip: 'DEFECT: on a terminal SIGTERM and SIGHUP are not passed on either, src/cli/run-command.ts passOn' },
-    async () => {
-      await using application = await startApplication(folder, 'one')
-      const script = `trap 'kill $!; echo asked; exit 0' TERM; sleep 8 & echo > '${folder.path('ran')}'; wait`
-      await using terminal = run([application.file], '--yes', '--', 'sh', '-c', script)
-      await until('COMMAND runs', () => existsSync(folder.path('ran')))
-      assert.equal(processManager.ask(itself()), 'sent')
-      await until('COMMAND was asked', () => terminal.shown().includes('asked'))
-      assert.equal(await terminal.ended, 130)
-      await until('it runs again', () => application.facts().again)
-    },
-  )
+  it('asked to end by another process while COMMAND runs, passes that on', async () => {
+    await using application = await startApplication(folder, 'one')
+    const script = `trap 'kill $!; echo asked; exit 0' TERM; sleep 8 & echo > '${folder.path('ran')}'; wait`
+    await using terminal = run([application.file], '--yes', '--', 'sh', '-c', script)
+    await until('COMMAND runs', () => existsSync(folder.path('ran')))
+    assert.equal(processManager.ask(itself()), 'sent')
+    await until('COMMAND was asked', () => terminal.shown().includes('asked'))
+    assert.equal(await terminal.ended, 130)
+    await until('it runs again', () => application.facts().again)
+  })
 
-  it(
-    'gives hostile names no power over the terminal, not in the progress bar either',
-    { skip: 'DEFECT: the progress bar shows names as they are, src/cli/output/progress.ts' },
-    async () => {
-      const path = folder.path('x\u001b]0;y\u0007z')
-      copyFileSync('/bin/cat', path)
-      chmodSync(path, 0o755)
-      await using program = startProgram([path])
-      await using stubborn = await startApplication(folder, 'stubborn', 'ignores-sigterm')
-      await using terminal = run([path, stubborn.file], '--yes', '--timeout', '0.5', '--', 'true')
-      assert.equal(await terminal.ended, 4)
-      assert.match(terminal.shown(), /50% x\\x1b\]0;y\\x07z/)
-      assert.ok(!terminal.shown().includes('\u001b]0;y'))
-      assert.ok(program.pid > 0)
-    },
-  )
+  it('gives hostile names no power over the terminal, not in the progress bar either', async () => {
+    const path = folder.path('x\u001b]0;y\u0007z')
+    copyFileSync('/bin/cat', path)
+    chmodSync(path, 0o755)
+    await using program = startProgram([path])
+    await using stubborn = await startApplication(folder, 'stubborn', 'ignores-sigterm')
+    await using terminal = run([path, stubborn.file], '--yes', '--timeout', '0.5', '--', 'true')
+    assert.equal(await terminal.ended, 4)
+    assert.match(terminal.shown(), /50% x\\x1b\]0;y\\x07z/)
+    assert.ok(!terminal.shown().includes('\u001b]0;y'))
+    assert.ok(program.pid > 0)
+  })
 })
 
 /** Why there is no terminal to be had; false where there is. */

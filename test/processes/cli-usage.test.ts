@@ -84,15 +84,11 @@ describe('restartctl', () => {
     }
   })
 
-  it(
-    'survives a reader that goes away',
-    { skip: "DEFECT: unhandled 'error' event (EPIPE) ends restartctl at once, src/cli/terminal.ts result and message" },
-    async () => {
-      const line = `${quoted([...restartctlCommand, 'sessions'])} | true`
-      await using command = startCommand(['sh', '-c', line])
-      assert.deepEqual((await command.ended).stderr, '')
-    },
-  )
+  it('survives a reader that goes away', async () => {
+    const line = `${quoted([...restartctlCommand, 'sessions'])} | true`
+    await using command = startCommand(['sh', '-c', line])
+    assert.deepEqual((await command.ended).stderr, '')
+  })
 
   describe('doctor', () => {
     it('shows what this machine offers', async () => {
@@ -138,18 +134,14 @@ describe('restartctl', () => {
       const path = folder.write('service.sh', script.join('\n'))
       await using command = startCommand(['sh', path])
       const { code, stdout, stderr } = await command.ended
-      assert.deepEqual([code, stderr], [0, ''])
+      assert.equal(code, 0)
+      assert.equal(stderr, `Process ${command.child.pid} is not registered for restart\n`)
       const end = stdout.indexOf('\n}\n') + 2
       assert.deepEqual(JSON.parse(stdout.slice(0, end)), {
         commandLine: [path, 'two words', ''],
         flags: { noCrash: false, noHang: false, noPatch: false, noReboot: true },
       })
-      assert.deepEqual(stdout.slice(end + 1).split('\n'), [
-        `${path} two words `,
-        'last',
-        `Process ${command.child.pid} is not registered for restart`,
-        '',
-      ])
+      assert.deepEqual(stdout.slice(end + 1).split('\n'), [`${path} two words `, 'last', ''])
     })
 
     it('registers another process, which then is restartable', async () => {

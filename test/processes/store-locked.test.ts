@@ -28,6 +28,7 @@ describe('A store that another process has locked', () => {
   it('is free again when the process that had it was killed', async (t) => {
     const { sessions, store } = storeFolder(t)
     const { session } = await newSession(store)
+    await session.changeState(['open'], 'stopping')
     const holder = startProgram(t, 'store-lock-holder.ts', [join(sessions, `${session.id}.db`)])
     await holder.firstLine
     const cancelled = session.requestCancel()

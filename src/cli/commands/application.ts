@@ -43,10 +43,8 @@ export const addApplication: AddCommand = (program, { terminal, rest, exit }) =>
       const identity = target(options)
       const settings = restartSettings(identity)
       if (options.json) terminal.result(toJson(settings, 2))
-      else
-        terminal.result(
-          settings ? shown(settings.commandLine.join(' ')) : `Process ${identity.pid} is not registered for restart`,
-        )
+      else if (!settings) terminal.message(`Process ${identity.pid} is not registered for restart`)
+      else terminal.result(shown(settings.commandLine.join(' ')))
       if (!settings) exit(exitCodes.failed)
     })
 }

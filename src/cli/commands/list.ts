@@ -4,7 +4,8 @@ import { listAffected } from '../../session/look.ts'
 import { requireSessionKey, type AddCommand, type Context } from '../context.ts'
 import { showAffectedList } from '../output/affected-list.ts'
 import { toJson } from '../output/json.ts'
-import { namesResources, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
+import { shown } from '../output/text.ts'
+import { missingFiles, namesResources, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
 
 interface Options extends ResourceOptions {
   session?: string
@@ -22,18 +23,20 @@ export const addList: AddCommand = (program, context) => {
 async function list(files: string[], options: Options, context: Context): Promise<void> {
   const { terminal } = context
   const affected = namesResources(files, options)
-    ? await ofResources(files, options)
+    ? await ofResources(files, options, context)
     : await ofSession(options, context)
   terminal.result(options.json ? toJson(affected, 2) : showAffectedList(affected, terminal))
 }
 
-function ofResources(files: string[], options: Options): Promise<AffectedList> {
+function ofResources(files: string[], options: Options, { terminal }: Context): Promise<AffectedList> {
   if (options.session !== undefined) {
     throw new RestartManagerError('INVALID_ARGUMENT', 'Both resources and a session named; wanted one of them', {
       hint: 'Add resources to a session: restartctl session register FILE',
     })
   }
-  return listAffected(resourcesOf(files, options))
+  const resources = resourcesOf(files, options)
+  for (const path of missingFiles(resources)) terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
+  return listAffected(resources)
 }
 
 /** What the resources of a session are used by. */

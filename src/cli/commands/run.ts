@@ -1,14 +1,15 @@
 import { RestartManagerError } from '../../errors/index.ts'
-import type { RestartResult } from '../../model/index.ts'
+import type { InPlaceResult, RestartResult, ShutdownResult } from '../../model/index.ts'
 import { startSession, type PrimarySession } from '../../session/index.ts'
 import { onInterrupt, type AddCommand, type Context } from '../context.ts'
-import { exitCodeOf, exitCodes } from '../exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import {
   confirm,
   declined,
   emitJson,
   requireConsent,
   restart,
+  restartInPlace,
   shutdown,
   takesShutdownOptions,
   withResult,
@@ -19,19 +20,31 @@ import { assertCommand, runCommand } from '../run-command.ts'
 
 type Options = ResourceOptions & OperationOptions & { restart: boolean }
 
+/** How far it came: what `--json` says in its last line. */
+interface Done {
+  shutdown?: ShutdownResult
+  command?: { exitCode: number }
+  restart?: RestartResult
+  /** What COMMAND's own installers registered. */
+  inPlace?: InPlaceResult
+}
+
 export const addRun: AddCommand = (program, context) => {
   takesShutdownOptions(takesResources(program.command('run')))
     .usage('[FILE]... [options] -- COMMAND [ARG]...')
     .description('Stop what uses these, run COMMAND, start it again')
     .option('--no-restart', 'leave what was stopped down')
     .action(async (files: string[], options: Options) => {
-      const { exitCode } = await withResult(options, context, () => run(files, options, context))
-      context.exit(exitCode)
+      const done: Done = {}
+      context.exit(await withResult(options, context, done, () => run(files, options, context, done)))
     })
 }
 
-/** The session ends with the command, whatever happens; what was stopped has been started again before. */
-async function run(files: string[], options: Options, context: Context) {
+/**
+ * Whatever happens, what was stopped is started again. The session ends with the command, unless something did not come
+ * back: then it stays, abandoned, with the record of it.
+ */
+async function run(files: string[], options: Options, context: Context, done: Done): Promise<number> {
   const [command, ...args] = context.rest
   if (command === undefined) {
     throw new RestartManagerError('INVALID_ARGUMENT', 'No COMMAND to run', {
@@ -41,40 +54,38 @@ async function run(files: string[], options: Options, context: Context) {
   assertCommand(command, context)
   requireConsent(options, context)
   const interrupt = onInterrupt()
+  const session = await startSession()
   try {
-    await using session = await startSession()
     await session.register(resourcesOf(files, options))
-    const confirmed = await confirm(
-      await session.list(),
-      `Stop them and run ${command}?`,
-      options,
-      context,
-      interrupt.signal,
-    )
-    if (!confirmed) throw declined()
-    const stopped = await stopOrUndo(session, options, context, interrupt.signal)
-    let ended: { exitCode: number }
-    let started: RestartResult | null = null
+    const question = `Stop them and run ${command}?`
+    if (!(await confirm(await session.list(), question, options, context, interrupt.signal))) throw declined()
+    const before = await registered(session)
     try {
-      ended = await runCommand([command, ...args], session.key, options, context, interrupt.signal)
-      emitJson('command', ended, options, context)
+      done.shutdown = await shutdown(session, options, context, interrupt.signal)
+      done.command = await runCommand([command, ...args], session.key, options, context, interrupt.signal)
+      emitJson('command', done.command, options, context)
     } finally {
-      if (options.restart) started = await restart(session, options, context)
+      if (options.restart && (done.shutdown || (await somethingStopped(session)))) {
+        done.restart = await restart(session, options, context)
+      }
     }
-    const exitCode = interrupt.signal.aborted ? exitCodes.cancelled : ended.exitCode
-    return { exitCode, command: ended, shutdown: stopped, restart: started }
+    if (options.restart && (await registered(session)) !== before) {
+      done.inPlace = await restartInPlace(session, options, context)
+    }
+    return interrupt.signal.aborted ? exitCodes.cancelled : done.command.exitCode
   } finally {
     interrupt.stop()
+    if (!options.restart || !(await somethingStopped(session))) await session.end()
+    else context.terminal.message('What did not come back stays on record: restartctl sessions')
   }
 }
 
-/** A cancelled shutdown leaves stopped what was stopped until then: that is started again here. */
-async function stopOrUndo(session: PrimarySession, options: Options, context: Context, signal: AbortSignal) {
-  try {
-    return await shutdown(session, options, context, signal)
-  } catch (error) {
-    const cancelled = error instanceof RestartManagerError && exitCodeOf(error.code) === exitCodes.cancelled
-    if (cancelled) await restart(session, options, context)
-    throw error
-  }
+/** How much is registered: more than before means that COMMAND's own installers have joined. */
+async function registered(session: PrimarySession): Promise<number> {
+  return Object.values((await session.summary()).resources).reduce((sum, count) => sum + count, 0)
+}
+
+/** Something that can be started again is down: also after an error half-way. */
+async function somethingStopped(session: PrimarySession): Promise<boolean> {
+  return (await session.summary()).state === 'stopped'
 }

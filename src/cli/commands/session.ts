@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { joinSession, openSession, startSession } from '../../session/index.ts'
+import type { RestartResult, ShutdownResult } from '../../model/index.ts'
+import { checkResources, joinSession, openSession, startSession } from '../../session/index.ts'
 import { parseCount, parsePid, parseSeconds } from '../arguments.ts'
 import { onInterrupt, requireSessionKey, type AddCommand, type Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -17,6 +18,7 @@ import {
 import { showAffectedList } from '../output/affected-list.ts'
 import { toJson } from '../output/json.ts'
 import { showSessions } from '../output/sessions.ts'
+import { shown } from '../output/text.ts'
 import { resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
 
 interface Options {
@@ -39,7 +41,12 @@ export const addSession: AddCommand = (program, context) => {
     .action(async (options: Options) => (await open(options, context)).cancel())
   withKey(session.command('end'))
     .description('End the session for all')
-    .action(async (options: Options) => (await open(options, context)).end())
+    .action(async (options: Options) => {
+      const primary = await open(options, context)
+      const { stopped } = await primary.summary()
+      await primary.end()
+      if (stopped.length > 0) context.terminal.message(`Left down: ${stopped.map(shown).join(', ')}`)
+    })
 }
 
 function withKey(command: Command): Command {
@@ -67,6 +74,8 @@ function addRegister(session: Command, context: Context): void {
     .description('Join, register, leave: a secondary installer in one line')
     .action(async (files: string[], options: Options & ResourceOptions) => {
       const resources = resourcesOf(files, options)
+      // Whoever joins counts as a participant: not somebody with nothing to register.
+      await checkResources(resources)
       await using joined = await joinSession(requireSessionKey(options, context))
       await joined.register(resources)
     })
@@ -112,12 +121,14 @@ function addShutdown(session: Command, context: Context): void {
     .description('Stop what is affected; asks on a terminal, elsewhere it needs --yes')
     .action(async (options: Options & OperationOptions) => {
       const { signal, stop } = onInterrupt()
+      const done: Partial<ShutdownResult> = {}
       try {
-        await withResult(options, context, async () => {
+        await withResult(options, context, done, async () => {
           requireConsent(options, context)
           const primary = await open(options, context)
           if (!(await confirm(await primary.list(), 'Stop them?', options, context, signal))) throw declined()
-          return { exitCode: exitCodes.done, ...(await shutdown(primary, options, context, signal)) }
+          Object.assign(done, await shutdown(primary, options, context, signal))
+          return exitCodes.done
         })
       } finally {
         stop()
@@ -129,8 +140,10 @@ function addRestart(session: Command, context: Context): void {
   withKey(takesOperationOptions(session.command('restart')))
     .description('Start again what was stopped')
     .action(async (options: Options & OperationOptions) => {
-      await withResult(options, context, async () => {
-        return { exitCode: exitCodes.done, ...(await restart(await open(options, context), options, context)) }
+      const done: Partial<RestartResult> = {}
+      await withResult(options, context, done, async () => {
+        Object.assign(done, await restart(await open(options, context), options, context))
+        return exitCodes.done
       })
     })
 }

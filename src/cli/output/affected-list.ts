@@ -21,7 +21,7 @@ export function showAffectedList(list: AffectedList, terminal: Terminal): string
   for (const reason of list.rebootReasons)
     parts.push(terminal.style('result', 'yellow', `A reboot is required: ${reasons[reason]}`))
   for (const one of list.applications) {
-    if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${one.critical}`)
+    if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${shown(one.critical)}`)
   }
   for (const path of list.heldByUnknown) parts.push(`Held by something that no process list shows: ${shown(path)}`)
   parts.push(...uninspected(list))
@@ -40,19 +40,25 @@ function affectedTable(applications: AffectedApplication[], terminal: Terminal):
       one.process.pid === 0 ? '-' : String(one.process.pid),
       one.user.name ?? String(one.user.uid),
       one.restartable ? 'yes' : 'no',
-      usesOf(one),
+      usesOf(one, applications),
     ]),
   )
 }
 
-function usesOf({ uses, service, notRestartable, critical }: AffectedApplication): string {
+function usesOf(application: AffectedApplication, all: AffectedApplication[]): string {
+  const { uses, notRestartable, critical } = application
   const lines = [...new Set(uses.map(describeUse))]
   const listed = lines.slice(0, mostUses)
   if (lines.length > mostUses) listed.push(`and ${lines.length - mostUses} more`)
-  if (lines.length === 0)
-    listed.push(service === null ? 'registered itself' : 'registered itself, or goes down with another')
-  if (notRestartable !== null && critical === null) listed.push(`(stays down: ${notRestartable})`)
+  if (lines.length === 0) listed.push(whyListed(application, all))
+  if (notRestartable !== null && critical === null) listed.push(`(stays down: ${shown(notRestartable)})`)
   return listed.join('\n')
+}
+
+/** It uses nothing that was registered: it goes down with a service that does, or was registered itself. */
+function whyListed({ service }: AffectedApplication, all: AffectedApplication[]): string {
+  const above = all.filter(({ dependents }) => service !== null && dependents.includes(service)).map(({ name }) => name)
+  return above.length === 0 ? 'registered itself' : `goes down with ${above.map(shown).join(', ')}`
 }
 
 function describeUse({ path, as, replaced }: FileUse): string {
@@ -62,7 +68,7 @@ function describeUse({ path, as, replaced }: FileUse): string {
 function uninspected({ uninspected: processes }: AffectedList): string[] {
   if (processes.length === 0) return []
   const [first] = processes
-  const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${first.reason}` : ''
+  const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${shown(first.reason)}` : ''
   const hint = process.geteuid?.() === 0 ? '' : '; as root more can be seen'
   return [`Could not look at ${count(processes.length, 'process', 'processes')}${example}${hint}`]
 }

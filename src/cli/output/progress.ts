@@ -1,6 +1,7 @@
 import { SingleBar, Presets } from 'cli-progress'
 import type { Progress } from '../../model/index.ts'
 import type { Terminal } from '../terminal.ts'
+import { shown } from './text.ts'
 
 const titles = { shutdown: 'Stopping', restart: 'Starting' } as const
 
@@ -21,7 +22,7 @@ export function progressBar(terminal: Terminal, quiet: boolean): (progress: Prog
       )
       bar.start(100, 0, { name: '' })
     }
-    bar.update(percent, { name: application?.name ?? '' })
+    bar.update(percent, { name: shown(application?.name ?? '') })
     if (percent < 100) return
     bar.stop()
     bar = null

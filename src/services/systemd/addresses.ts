@@ -18,11 +18,17 @@ export function addressesOf(scope: Scope, uid: number, environment: NodeJS.Proce
     const bus = onBus(environment['DBUS_SYSTEM_BUS_ADDRESS'], '/run/dbus/system_bus_socket')
     return uid === 0 ? [{ direct: true, socket: '/run/systemd/private' }, bus] : [bus]
   }
+  if (scope.uid !== uid) return [{ direct: true, socket: privateSocket(scope.uid) }]
   const directory = environment['XDG_RUNTIME_DIR'] ?? `/run/user/${scope.uid}`
   return [
     { direct: true, socket: `${directory}/systemd/private` },
     onBus(environment['DBUS_SESSION_BUS_ADDRESS'], `${directory}/bus`),
   ]
+}
+
+/** Where the service manager of a user listens; it obeys that user and root (`src/libsystemd/sd-bus/sd-bus.c`, peer credentials). */
+export function privateSocket(uid: number): string {
+  return `/run/user/${uid}/systemd/private`
 }
 
 function onBus(busAddress: string | undefined, socket: string): Address {

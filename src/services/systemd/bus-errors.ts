@@ -42,3 +42,12 @@ export function managerFailed(what: string, cause: unknown): RestartManagerError
     cause,
   })
 }
+
+/** The manager may say no: then what was asked for is not needed, or not to be had. */
+export async function ignoringRefusal(work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+  }
+}

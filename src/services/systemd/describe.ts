@@ -39,19 +39,19 @@ async function pidsOf(bus: Bus, unit: Unit): Promise<number[]> {
   }
 }
 
-const notRoot = "It belongs to the system's service manager, and the caller is not root"
+const notRoot = "it belongs to the system's service manager, and the caller is not root"
 
 function notStoppable(unit: Unit, mayControl: boolean): string | null {
-  if (unit.refusesStop) return 'Its unit refuses to be stopped by hand (RefuseManualStop=yes)'
+  if (unit.refusesStop) return 'its unit refuses to be stopped by hand (RefuseManualStop=yes)'
   return mayControl ? null : notRoot
 }
 
 /** `job`: it does something and ends, and is up only while it does it. */
 function notStartable(unit: Unit, job: boolean, mayControl: boolean): string | null {
-  if (unit.refusesStart) return 'Its unit refuses to be started by hand (RefuseManualStart=yes)'
-  if (unit.transient) return 'Its unit is transient: the definition is gone once it stops'
-  if (unit.loadState === 'masked') return 'Its unit is masked'
-  if (unit.loadState !== 'loaded') return `Its unit has no usable definition (LoadState=${unit.loadState})`
-  if (job) return 'It does one job and ends (Type=oneshot): starting it would do the job again'
+  if (unit.refusesStart) return 'its unit refuses to be started by hand (RefuseManualStart=yes)'
+  if (unit.transient) return 'its unit is transient: the definition is gone once it stops'
+  if (unit.loadState === 'masked') return 'its unit is masked'
+  if (unit.loadState !== 'loaded') return `its unit has no usable definition (LoadState=${unit.loadState})`
+  if (job) return 'it does one job and ends (Type=oneshot): starting it would do the job again'
   return mayControl ? null : notRoot
 }

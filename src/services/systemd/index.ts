@@ -13,14 +13,16 @@ import { stopService } from './stop.ts'
 import { serviceName } from './unit-name.ts'
 
 /**
- * systemd as a service manager: the machine's (`system`), or the calling user's own (`user`). Nothing is opened before the
- * first call. `addresses` are where to reach it, the best first; by default those of this machine and this user.
+ * systemd as a service manager: the machine's (`system`), the calling user's own (`user`), or, for root, that of the user
+ * with a uid. Nothing is opened before the first call. `addresses` are where to reach it, the best first; by default those
+ * of this machine and this user.
  */
-export function createSystemd(scope: 'system' | 'user', addresses?: Address[]): ServiceManager {
+export function createSystemd(scope: 'system' | 'user' | { uid: number }, addresses?: Address[]): ServiceManager {
   const uid = process.getuid?.() ?? 0
-  const whose: Scope = scope === 'user' ? { kind: 'user', uid } : { kind: 'system' }
+  const whose: Scope =
+    scope === 'system' ? { kind: 'system' } : { kind: 'user', uid: scope === 'user' ? uid : scope.uid }
   const connection = new Connection(addresses ?? addressesOf(whose, uid, process.env))
-  const mayControl = scope === 'user' || uid === 0
+  const mayControl = scope !== 'system' || uid === 0
 
   async function describe(name: string): Promise<Service | null> {
     const full = serviceName(name)
@@ -49,7 +51,8 @@ export function createSystemd(scope: 'system' | 'user', addresses?: Address[]): 
   }
 
   return {
-    name: scope === 'user' ? 'systemd --user' : 'systemd',
+    name: nameOf(scope),
+    ofOtherUser: typeof scope === 'object',
     membershipOf: (controlGroup) => membershipOf(whose, controlGroup),
     describe,
     async stop(name, { timeoutMs, force, signal }) {
@@ -62,4 +65,9 @@ export function createSystemd(scope: 'system' | 'user', addresses?: Address[]): 
     },
     close: () => connection.close(),
   }
+}
+
+function nameOf(scope: 'system' | 'user' | { uid: number }): string {
+  if (typeof scope === 'object') return `systemd --user (${scope.uid})`
+  return scope === 'user' ? 'systemd --user' : 'systemd'
 }

@@ -8,14 +8,11 @@ const run = promisify(execFile)
 
 /** The last lines of a service's journal, oldest first; none where there is no journal or it may not be read. */
 export async function journalOf(scope: Scope, name: string): Promise<string[]> {
-  const manager = scope.kind === 'user' ? ['--user'] : []
   try {
     // What the service has just written may still be on its way; only root may ask journald to catch up.
     if (process.getuid?.() === 0) await journalctl(['--sync']).catch(() => undefined)
     const output = await journalctl([
-      ...manager,
-      '--unit',
-      name,
+      ...unitMatches(scope, name),
       '--lines',
       String(lines),
       '--quiet',
@@ -26,6 +23,16 @@ export async function journalOf(scope: Scope, name: string): Promise<string[]> {
   } catch {
     return []
   }
+}
+
+/**
+ * What the unit's processes wrote and what the service manager wrote about it (systemd.journal-fields(7)). Not `--unit`: it
+ * takes what is said about a unit from PID 1 only, and so leaves out why a program could not be run.
+ */
+function unitMatches(scope: Scope, name: string): string[] {
+  if (scope.kind === 'system') return [`_SYSTEMD_UNIT=${name}`, '+', '_UID=0', `UNIT=${name}`]
+  const whose = `_UID=${scope.uid}`
+  return [whose, `_SYSTEMD_USER_UNIT=${name}`, '+', whose, `USER_UNIT=${name}`]
 }
 
 async function journalctl(options: string[]): Promise<string> {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceOutcome } from '../service-manager.ts'
 import type { Bus } from './bus.ts'
+import { ignoringRefusal } from './bus-errors.ts'
 import { runJob, throwIfCancelled, type Order } from './job.ts'
-import { serviceProperty } from './manager.ts'
+import { resetFailed, serviceProperty } from './manager.ts'
 import { done, failed, jobReason, serviceReason, timedOut } from './outcome.ts'
 import { readService, type Unit } from './unit.ts'
 
@@ -18,6 +19,8 @@ export async function startService(bus: Bus, order: Order): Promise<ServiceOutco
   const unit = await readService(bus, order.name)
   if (unit === null) return failed('start', order.name, 'there is no such service')
   if (unit.state === 'active' || unit.state === 'reloading') return done()
+  // Also sets the count back of how often it was started (StartLimitBurst=): what is given back must not count.
+  await ignoringRefusal(resetFailed(bus, unit.id))
   const result = await runJob(bus, 'start', unit.id, order, null)
   if (result === null) return timedOut('start', unit.id, order.timeoutMs)
   const type = (await serviceProperty(bus, unit.path, 'Type')) as string

@@ -1,6 +1,6 @@
 import type { ServiceOutcome } from '../service-manager.ts'
 import type { Bus } from './bus.ts'
-import { Refusal } from './bus-errors.ts'
+import { ignoringRefusal } from './bus-errors.ts'
 import { runJob, type Order } from './job.ts'
 import { killUnit, resetFailed } from './manager.ts'
 import { done, failed, jobReason, timedOut } from './outcome.ts'
@@ -45,12 +45,4 @@ async function stopped(
 ): Promise<ServiceOutcome> {
   if (forced && hasFailed) await ignoringRefusal(resetFailed(bus, unit.id))
   return done(forced)
-}
-
-async function ignoringRefusal(work: Promise<void>): Promise<void> {
-  try {
-    await work
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-  }
 }

@@ -13,10 +13,6 @@ const user = 4713
 const trace = '/run/rm-command-ran'
 
 /** What src does not do yet. */
-const todo = {
-  reader: 'EPIPE ends restartctl with nginx down: take the errors of standard output and standard error',
-  inPlace: 'what the secondaries of COMMAND register is not restarted',
-}
 
 describe('restartctl run', { skip: outsideMachine }, () => {
   let nginx: Nginx
@@ -187,7 +183,7 @@ describe('restartctl run', { skip: outsideMachine }, () => {
     ['results', '| { read -r line; }'],
     ['messages', '2>&1 >/dev/null | { read -r line; }'],
   ]) {
-    it(`starts nginx again also where nobody reads its ${what} any more`, { todo: todo.reader }, async () => {
+    it(`starts nginx again also where nobody reads its ${what} any more`, async () => {
       const command = [...restartctlCommand, 'run', '--service', 'nginx', '--yes', '--json', '--', 'true'].join(' ')
       const verbose = what === 'messages' ? command.replace('--json', '') : command
       await execute(['sh', '-c', `${verbose} ${redirected}`], {
@@ -229,23 +225,19 @@ describe('restartctl run', { skip: outsideMachine }, () => {
     await nginx.answer()
   })
 
-  it(
-    'starts again in place what COMMAND has registered and what still uses the old version',
-    { todo: todo.inPlace },
-    async () => {
-      await install({
-        'rm-in-place.service': '[Service]\nExecStart=/bin/sh -c "exec 3</run/rm-in-place.dat; exec sleep infinity"\n',
-      })
-      await output('sh', '-c', 'echo old >/run/rm-in-place.dat')
-      await output('systemctl', 'start', 'rm-in-place')
-      const before = await property('rm-in-place', 'MainPID')
-      const register = [...restartctlCommand, 'session', 'register', '/run/rm-in-place.dat'].join(' ')
-      const replace = 'echo new >/run/rm-in-place.new && mv /run/rm-in-place.new /run/rm-in-place.dat'
-      const { status } = await restartctl([
-        ...['run', '--service', 'nginx', '--yes', '--', 'sh', '-c', `${register} && ${replace}`],
-      ])
-      assert.equal(status, 0)
-      assert.notEqual(await property('rm-in-place', 'MainPID'), before)
-    },
-  )
+  it('starts again in place what COMMAND has registered and what still uses the old version', async () => {
+    await install({
+      'rm-in-place.service': '[Service]\nExecStart=/bin/sh -c "exec 3</run/rm-in-place.dat; exec sleep infinity"\n',
+    })
+    await output('sh', '-c', 'echo old >/run/rm-in-place.dat')
+    await output('systemctl', 'start', 'rm-in-place')
+    const before = await property('rm-in-place', 'MainPID')
+    const register = [...restartctlCommand, 'session', 'register', '/run/rm-in-place.dat'].join(' ')
+    const replace = 'echo new >/run/rm-in-place.new && mv /run/rm-in-place.new /run/rm-in-place.dat'
+    const { status } = await restartctl([
+      ...['run', '--service', 'nginx', '--yes', '--', 'sh', '-c', `${register} && ${replace}`],
+    ])
+    assert.equal(status, 0)
+    assert.notEqual(await property('rm-in-place', 'MainPID'), before)
+  })
 })

@@ -13,9 +13,6 @@ const environment = { XDG_RUNTIME_DIR: runtime }
 const holding = `[Service]\nExecStart=/bin/sh -c 'exec 3<${file}; exec sleep infinity'\nRestart=always\nRestartSec=100ms\n`
 
 /** What src does not do yet. */
-const todo = {
-  ofRoot: 'root takes the services of users for plain programs: ask the service manager of each user, too',
-}
 
 describe('a user with a service of their own', { skip: outsideMachine }, () => {
   before(async () => {
@@ -76,7 +73,7 @@ describe('a user with a service of their own', { skip: outsideMachine }, () => {
     await output('systemctl', 'stop', 'rm-same-file')
   })
 
-  it('finds it stopped and started as a service by a session of root, too', { todo: todo.ofRoot }, async () => {
+  it('finds it stopped and started as a service by a session of root, too', async () => {
     await using session = await startSession()
     await session.register({ files: [file] })
     const before = await mainPid()

@@ -1,0 +1,62 @@
+import { OperationError } from '../errors/index.ts'
+import type { AffectedApplication, InPlaceResult, RestartOptions } from '../model/index.ts'
+import { startApplications } from '../restart/index.ts'
+import { stopApplications } from '../shutdown/index.ts'
+import { affectedNow } from './affected.ts'
+import { filterActionFor } from './filters.ts'
+import { runOperation, type SessionParts } from './operation.ts'
+import { timeoutsOf } from './options.ts'
+import { restartRecord } from './restart-record.ts'
+
+/**
+ * Stops and starts again at once whoever still uses the old version of a registered file, when the files have been changed
+ * already. Best effort: what may not be stopped, or would not come back, is left alone and is in `remaining`.
+ */
+export function restartInPlace(session: SessionParts, options: RestartOptions): Promise<InPlaceResult> {
+  const timeouts = { ...timeoutsOf(options.timeouts) }
+  return runOperation(session, 'restart', options, async (operation) => {
+    const { stored, doorways, signal, progress } = operation
+    const filters = await stored.filters()
+    const old = (await affectedNow(stored, doorways, signal)).applications.filter(usesOldVersion)
+    const able = old.filter((one) => one.critical === null && one.restartable && filterActionFor(one, filters) === null)
+    progress.begin(able.length)
+    const ids = await stored.addApplications(
+      able.map((application) => ({
+        application,
+        status: ['running'],
+        restartRecord: restartRecord(application, doorways),
+      })),
+    )
+    const context = { ...doorways, timeouts, signal }
+    const items = able.map((application, index) => ({ id: ids[index] ?? 0, application }))
+    const stopped = await stopApplications(items, {
+      ...context,
+      force: false,
+      settled: (id, result) => stored.addStatus(id, result.outcome),
+    })
+    const down = (await stored.applications()).filter(
+      ({ id, status }) => ids.includes(id) && status.at(-1) === 'stopped',
+    )
+    const started = await startApplications(down, {
+      ...context,
+      async settled(id, result) {
+        await stored.addStatus(id, result.outcome)
+        progress.settled(result)
+      },
+    })
+    const applications = [...stopped.filter(({ outcome }) => outcome !== 'stopped'), ...started]
+    const result = { applications, remaining: old.filter((one) => !able.includes(one)) }
+    if (applications.some(({ error }) => error !== null)) throw failure(result)
+    return result
+  })
+}
+
+function usesOldVersion({ uses }: AffectedApplication): boolean {
+  return uses.some(({ replaced }) => replaced)
+}
+
+function failure(result: InPlaceResult): OperationError<InPlaceResult> {
+  const failed = result.applications.filter(({ error }) => error !== null)
+  const why = failed.map(({ application, error }) => `${application.name}: ${String(error)}`).join('; ')
+  return new OperationError('FAIL_RESTART', `Not everything was restarted in place: ${why}`, result)
+}
