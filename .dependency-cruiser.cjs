@@ -37,9 +37,13 @@ module.exports = {
     },
     {
       name: 'doorways-are-opened-in-one-place',
-      comment: 'the real service managers and the real store are put together in session/doorways.ts and service-managers.ts',
+      comment:
+        'the real service managers and the real store are put together in session/doorways.ts and service-managers.ts',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(services|store|processes|cli|session/(doorways|service-managers)\\.ts|application\\.ts)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(services|store|processes|cli|session/(doorways|service-managers)\\.ts|application\\.ts)',
+      },
       to: { path: '^src/(services/systemd|store/sqlite)/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
