@@ -16,8 +16,9 @@ export interface Caller {
 }
 
 export function criticalProcesses(group: ProcessFacts[], caller: Caller): Critical | null {
-  for (const { identity, uid } of group) {
+  for (const { identity, uid, firstOfNamespace } of group) {
     if (identity.pid === 1) return { reason: 'critical-process', why: 'it is the first process of this machine' }
+    if (firstOfNamespace) return { reason: 'critical-process', why: 'it is the first process of a container' }
     if (caller.installers.has(identity.pid)) {
       return { reason: 'detected-self', why: 'it is the installer, or the installer was started from it' }
     }

@@ -1,4 +1,10 @@
-import { readCommand, readControlGroup, readCredentials, readExecutable } from '../linux/process-details.ts'
+import {
+  isNamespaceInit,
+  readCommand,
+  readControlGroup,
+  readCredentials,
+  readExecutable,
+} from '../linux/process-details.ts'
 import { hasEnded, readProcessStat, type ProcessStat } from '../linux/process-stat.ts'
 import { sameProcess, type ProcessIdentity } from '../model/index.ts'
 
@@ -10,6 +16,8 @@ export interface ProcessFacts {
   executable: string | null
   command: string[]
   controlGroup: string | null
+  /** It is the first process of a PID namespace, this machine's or a container's. */
+  firstOfNamespace: boolean
 }
 
 /** Null where the process has ended, or its pid is another's by now. */
@@ -29,5 +37,6 @@ export function readFactsOf(pid: number): ProcessFacts | null {
     executable: readExecutable(pid),
     command: readCommand(pid) ?? [],
     controlGroup: readControlGroup(pid),
+    firstOfNamespace: pid === 1 || isNamespaceInit(pid),
   }
 }

@@ -11,6 +11,14 @@ export function programName(executable: string | null, command: string[], fallba
   if (executable === null) return fallback
   const name = basename(executable)
   if (!interpreter.test(name)) return name
-  const script = command.slice(1).find((argument) => !argument.startsWith('-'))
+  const script = scriptOf(command.slice(1))
   return script?.includes('/') ? basename(script) : name
+}
+
+/** Options whose next argument is program text, or a module: no file. */
+const textOptions = /^(-c|-e|-m|-p|-E|-r|--eval|--print|-)$/
+
+function scriptOf(args: string[]): string | undefined {
+  const first = args.find((argument) => !argument.startsWith('-') || textOptions.test(argument))
+  return first === undefined || textOptions.test(first) ? undefined : first
 }

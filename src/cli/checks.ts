@@ -1,7 +1,10 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { RestartManagerError } from '../errors/index.ts'
 import { hasCapability, hiddenProcesses, kernelRelease } from '../linux/capabilities.ts'
 import { libc, libcFailure } from '../linux/libc.ts'
 import { createMappingReader } from '../linux/mapping-reader.ts'
+import { runtimeDirectory } from '../linux/runtime-directory.ts'
 import { signalThroughPidfd } from '../linux/pidfd.ts'
 import { effectiveUser } from '../linux/users.ts'
 import { createSystemd } from '../services/index.ts'
@@ -98,7 +101,17 @@ async function serviceManager(scope: 'system' | 'user'): Promise<Check> {
 
 async function sessionStore(): Promise<Check> {
   try {
-    return ok('session store', `${(await listSessions()).length} sessions`)
+    const sessions = await listSessions()
+    const directory = runtimeDirectory()
+    const parent = dirname(directory)
+    if (existsSync(directory) || isWritable(parent))
+      return ok('session store', `${directory}, sessions: ${sessions.length}`)
+    return {
+      name: 'session store',
+      state: 'failed',
+      found: `${directory} cannot be made`,
+      cost: `no session can be started: mkdir -p ${parent}`,
+    }
   } catch (error) {
     if (!(error instanceof RestartManagerError)) throw error
     return {
@@ -107,6 +120,15 @@ async function sessionStore(): Promise<Check> {
       found: error.message,
       cost: error.hint ?? 'no session can be started',
     }
+  }
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -51,29 +51,26 @@ export function emitJson(type: string, fields: object, { json }: OperationOption
   if (json) terminal.result(toJson({ type, ...fields }))
 }
 
-/** Shows the list and asks; elsewhere than on a terminal only `--yes` says yes. */
-export async function confirm(
-  list: AffectedList,
-  question: string,
-  options: OperationOptions,
-  context: Context,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { terminal } = context
-  emitJson('list', { list }, options, context)
-  if (!options.json && !(options.quiet && options.yes)) terminal.message(showAffectedList(list, terminal))
-  if (options.yes || list.applications.length === 0) return true
-  return terminal.ask(question, signal)
-}
-
+/**
+ * Stops what is affected, once the list has been shown and confirmed: that list, and nobody who comes later. Elsewhere than
+ * on a terminal only `--yes` says yes; where nothing is affected, or a reboot is required, there is nothing to ask.
+ */
 export async function shutdown(
   session: PrimarySession,
+  question: string,
   options: OperationOptions,
   context: Context,
   signal: AbortSignal,
 ): Promise<ShutdownResult> {
   const { force = false, onlyRegistered = false } = options
-  const shutdownOptions: ShutdownOptions = { force, onlyRegistered, signal, ...common(options, context) }
+  const { terminal } = context
+  const confirm = (list: AffectedList) => {
+    emitJson('list', { list }, options, context)
+    if (!options.json && !(options.quiet && options.yes)) terminal.message(showAffectedList(list, 'message', terminal))
+    if (options.yes || list.applications.length === 0 || list.rebootReasons.length > 0) return true
+    return terminal.ask(question, signal)
+  }
+  const shutdownOptions: ShutdownOptions = { force, onlyRegistered, signal, confirm, ...common(options, context) }
   return shownOperation(session.shutdown(shutdownOptions), 'shutdown', options, context)
 }
 
@@ -171,8 +168,4 @@ export function requireConsent({ yes, json }: OperationOptions, { terminal }: Co
   throw new RestartManagerError('INVALID_ARGUMENT', 'Nobody can be asked here, and --yes is not given', {
     hint: 'See what would be stopped: restartctl list; then add --yes',
   })
-}
-
-export function declined(): RestartManagerError {
-  return new RestartManagerError('CANCELLED', 'Cancelled: nothing was stopped')
 }

@@ -4,6 +4,8 @@ import { Option, type Command } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
 import type { Resources } from '../model/index.ts'
 import { parsePid } from './arguments.ts'
+import type { Context } from './context.ts'
+import { shown } from './output/text.ts'
 
 /** The options that name resources, as the parser gives them. */
 export interface ResourceOptions {
@@ -53,8 +55,10 @@ function absolute(path: string): string {
 }
 
 /** Files that are not there have no users; often they are misspelt. */
-export function missingFiles({ files = [] }: Resources): string[] {
-  return files.filter((path) => path !== '' && !existsSync(path))
+export function noteMissing({ files = [] }: Resources, { terminal }: Context): void {
+  for (const path of files) {
+    if (path !== '' && !existsSync(path)) terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
+  }
 }
 
 function collect(value: string, previous: string[] = []): string[] {
@@ -66,13 +70,21 @@ function collectPid(value: string, previous: number[] = []): number[] {
 }
 
 function readList(list: string, nul: boolean): string[] {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(list === '-' ? 0 : list)
+  } catch (error) {
+    throw unreadable(list, (error as Error).message)
+  }
   let text: string
   try {
-    text = readFileSync(list === '-' ? 0 : list, 'utf8')
-  } catch (error) {
-    throw new RestartManagerError('INVALID_ARGUMENT', `Cannot read the list ${list}: ${(error as Error).message}`, {
-      cause: error,
-    })
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw unreadable(list, 'it holds names that are no UTF-8, which cannot be registered yet')
   }
   return text.split(nul ? '\0' : '\n').filter((path) => path !== '')
+}
+
+function unreadable(list: string, why: string): RestartManagerError {
+  return new RestartManagerError('INVALID_ARGUMENT', `Cannot read the list ${list}: ${why}`)
 }

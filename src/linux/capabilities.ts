@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 
 // Numbers of include/uapi/linux/capability.h.
-const bits = { sysPtrace: 19, sysAdmin: 21, lease: 28, checkpointRestore: 40 } as const
+const bits = { sysPtrace: 19 } as const
 
 export type Capability = keyof typeof bits
 

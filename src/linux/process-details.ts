@@ -63,14 +63,42 @@ export interface Credentials {
 }
 
 export function readCredentials(pid: number): Credentials | null {
+  const status = readStatus(pid)
+  const uid = status?.('Uid')[1]
+  const gid = status?.('Gid')[1]
+  if (!status || uid === undefined || gid === undefined) return null
+  return { uid, gid, groups: status('Groups') }
+}
+
+/** It runs with other rights than those of who started it: a set-user-ID program (credentials(7)). */
+export function hasBorrowedRights(pid: number): boolean {
+  const status = readStatus(pid)
+  return ['Uid', 'Gid'].some((name) => new Set(status?.(name)).size > 1)
+}
+
+/** It is the first process of another PID namespace: all others in there end with it (pid_namespaces(7)). */
+export function isNamespaceInit(pid: number): boolean {
+  const pids = readStatus(pid)?.('NSpid') ?? []
+  return pids.length > 1 && pids.at(-1) === 1
+}
+
+/** Answers the numbers of a line of `/proc/PID/status`; none where the line is empty or missing. */
+function readStatus(pid: number): ((name: string) => number[]) | null {
   const text = readText(`/proc/${pid}/status`)
   if (text === null) return null
-  const numbers = (name: string): number[] =>
-    (new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '').split(/\s+/).filter(Boolean).map(Number)
-  const uid = numbers('Uid')[1]
-  const gid = numbers('Gid')[1]
-  if (uid === undefined || gid === undefined) return null
-  return { uid, gid, groups: numbers('Groups') }
+  return (name) => {
+    const line = new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1] ?? ''
+    return line
+      .split(/[ \t]+/)
+      .filter(Boolean)
+      .map(Number)
+  }
+}
+
+/** Whether it sees the same files under the same names as the caller, and is known by the same user numbers. */
+export function sharesNamespaces(pid: number): boolean {
+  const same = (link: string) => readLink(pid, link) === readLink(process.pid, link)
+  return ['ns/mnt', 'ns/user', 'ns/pid', 'root'].every(same)
 }
 
 /** The environment it was started with. */

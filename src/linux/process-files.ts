@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readProcessStat } from './process-stat.ts'
 
 /** What of `/proc/PID` leads to the file itself when followed, whatever name it has now (proc_pid_exe(5) and its like). */
@@ -12,6 +12,16 @@ export function magicLink(pid: number, link: MagicLink): string {
 /** The numbers of the open descriptors, as text. Throws the error of opendir(3): EACCES, ENOENT. */
 export function listDescriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`)
+}
+
+/** How a descriptor was opened: the flags of open(2), from `/proc/PID/fdinfo` (proc_pid_fdinfo(5)); null where it is not open. */
+export function descriptorFlags(pid: number, descriptor: number): number | null {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))?.[1]
+    return flags === undefined ? null : Number.parseInt(flags, 8)
+  } catch {
+    return null
+  }
 }
 
 /**

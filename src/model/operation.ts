@@ -1,4 +1,4 @@
-import type { AffectedApplication, ApplicationStatus } from './affected.ts'
+import type { AffectedApplication, AffectedList, ApplicationStatus } from './affected.ts'
 
 export interface Progress {
   /** 0..100, strictly increasing; the last report of an operation is 100. */
@@ -43,6 +43,11 @@ export interface ShutdownOptions {
   /** Stop nothing unless everything affected can be started again. */
   onlyRegistered?: boolean
   signal?: AbortSignal
+  /**
+   * Asked when it is known what would be stopped, before anything is: exactly these, and nobody who comes later. False
+   * cancels. Where `rebootReasons` has some, nothing will be stopped, whatever the answer.
+   */
+  confirm?: (list: AffectedList) => boolean | Promise<boolean>
   onProgress?: (progress: Progress) => void
   timeouts?: Timeouts
 }

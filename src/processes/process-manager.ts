@@ -18,6 +18,8 @@ export interface StandardFile {
   path: string
   dev: string
   ino: string
+  /** It was open for writing. */
+  writable: boolean
 }
 
 /** Whether a process can be started again, and if so how. */

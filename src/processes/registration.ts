@@ -6,25 +6,52 @@ import {
   runtimeDirectory,
   runtimeDirectoryOf,
 } from '../linux/runtime-directory.ts'
+import { inspectPrivate } from '../linux/private-entry.ts'
 import { effectiveUser } from '../linux/users.ts'
 import { maximumCommandLine, type ProcessIdentity, type RestartFlags, type RestartSettings } from '../model/index.ts'
 import { readRegistration, removeRegistration, writeRegistration } from './registration-file.ts'
 
 /**
- * Registers an application of the calling user for restart. Errors: INVALID_ARGUMENT (a command line that is no list of
- * texts without NUL, or longer than 1,023 UTF-16 units), STORE_FAILED (no runtime directory).
+ * Registers an application for restart: of the calling user, or as root of anybody. Errors: INVALID_ARGUMENT (a command
+ * line that is no list of texts without NUL, or longer than 1,023 UTF-16 units; another user's application), STORE_FAILED.
  */
 export function registerRestart(application: ProcessIdentity, commandLine: string[], flags: RestartFlags): void {
   assertCommandLine(commandLine)
+  assertOwn(application)
   const directory = runtimeDirectory()
   prepareRuntimeDirectory(directory)
   const { noCrash = false, noHang = false, noPatch = false, noReboot = false } = flags
-  writeRegistration(directory, application, { commandLine, flags: { noCrash, noHang, noPatch, noReboot } })
+  const settings = { commandLine, flags: { noCrash, noHang, noPatch, noReboot } }
+  reporting('register for restart', () => writeRegistration(directory, application, settings))
 }
 
-/** Nothing happens where it is not registered. */
+/** Nothing happens where it is not registered. Errors: STORE_FAILED. */
 export function unregisterRestart(application: ProcessIdentity): void {
-  removeRegistration(runtimeDirectory(), application)
+  const directory = runtimeDirectory()
+  if (inspectPrivate(directory, 'directory').kind === 'missing') return
+  prepareRuntimeDirectory(directory)
+  reporting('take the registration back', () => removeRegistration(directory, application))
+}
+
+function assertOwn({ pid }: ProcessIdentity): void {
+  const owner = readCredentials(pid)?.uid
+  const caller = effectiveUser()
+  if (caller === 0 || owner === undefined || owner === caller) return
+  throw new RestartManagerError(
+    'INVALID_ARGUMENT',
+    `Process ${pid} belongs to user ${owner}, the caller is user ${caller}`,
+    {
+      hint: 'Register it as its user, or as root',
+    },
+  )
+}
+
+function reporting(action: string, work: () => void): void {
+  try {
+    work()
+  } catch (cause) {
+    throw new RestartManagerError('STORE_FAILED', `Cannot ${action}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /**

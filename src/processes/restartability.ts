@@ -1,4 +1,11 @@
-import { readCredentials, readEnvironment, readExecutable, readLink } from '../linux/process-details.ts'
+import {
+  hasBorrowedRights,
+  readCredentials,
+  readEnvironment,
+  readExecutable,
+  readLink,
+  sharesNamespaces,
+} from '../linux/process-details.ts'
 import type { ProcessIdentity } from '../model/index.ts'
 import { restartSettings } from './registration.ts'
 import type { Restartability } from './process-manager.ts'
@@ -10,6 +17,8 @@ export function restartability(application: ProcessIdentity): Restartability {
   if (!settings) return { reason: 'it did not register for restart' }
   if (settings.flags.noPatch) return { reason: 'it registered not to be restarted after an update (noPatch)' }
   const { pid } = application
+  if (!sharesNamespaces(pid)) return { reason: 'it lives in another namespace or root directory (a container)' }
+  if (hasBorrowedRights(pid)) return { reason: 'it runs with other rights than those of the user who started it' }
   const executable = readExecutable(pid)
   const workingDirectory = readLink(pid, 'cwd')
   const environment = readEnvironment(pid)
@@ -17,7 +26,7 @@ export function restartability(application: ProcessIdentity): Restartability {
   if (executable === null || workingDirectory === null || environment === null || credentials === null) {
     return { reason: 'its program, working directory or environment may not be read' }
   }
-  const standardFiles = [0, 1, 2].map((descriptor) => standardFile(pid, descriptor))
+  const standardFiles = ([0, 1, 2] as const).map((descriptor) => standardFile(pid, descriptor))
   const { commandLine } = settings
   return { record: { executable, commandLine, workingDirectory, environment, ...credentials, standardFiles } }
 }

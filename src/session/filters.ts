@@ -8,8 +8,10 @@ import {
   type FilterTarget,
   type ProcessIdentity,
 } from '../model/index.ts'
+import { findService } from '../affected/index.ts'
 import { realPath } from '../linux/real-path.ts'
 import type { StoredSession } from '../store/session-store.ts'
+import type { Doorways } from './doorways.ts'
 import { assertPath, assertServiceName } from '../text/index.ts'
 
 export interface Filters {
@@ -45,6 +47,21 @@ export function filtersOf(stored: () => Promise<StoredSession>): Filters {
 export function filterActionFor(application: AffectedApplication, filters: Filter[]): FilterAction | null {
   const actions = filters.filter(({ target }) => matches(target, application)).map(({ action }) => action)
   return actions.find((action) => action === 'no-shutdown') ?? actions[0] ?? null
+}
+
+/**
+ * The filters of a session, services by the names their managers use: a filter may name one by an alias. A name that nobody
+ * knows stays as it is, and so do all where the service manager cannot be asked.
+ */
+export async function resolvedFilters(stored: StoredSession, { serviceManagers }: Doorways): Promise<Filter[]> {
+  const filters = await stored.filters()
+  return Promise.all(
+    filters.map(async (filter) => {
+      if (!('service' in filter.target)) return filter
+      const found = await findService(serviceManagers, filter.target.service).catch(() => null)
+      return found ? { ...filter, target: { service: found.service.name } } : filter
+    }),
+  )
 }
 
 /**

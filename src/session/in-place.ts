@@ -3,7 +3,7 @@ import type { AffectedApplication, InPlaceResult, RestartOptions } from '../mode
 import { startApplications } from '../restart/index.ts'
 import { stopApplications } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
-import { filterActionFor } from './filters.ts'
+import { filterActionFor, resolvedFilters } from './filters.ts'
 import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 import { restartRecord } from './restart-record.ts'
@@ -16,7 +16,7 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
   const timeouts = { ...timeoutsOf(options.timeouts) }
   return runOperation(session, 'restart', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
-    const filters = await stored.filters()
+    const filters = await resolvedFilters(stored, doorways)
     const old = (await affectedNow(stored, doorways, signal)).applications.filter(usesOldVersion)
     const able = old.filter((one) => one.critical === null && one.restartable && filterActionFor(one, filters) === null)
     progress.begin(able.length)
@@ -44,8 +44,9 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
         progress.settled(result)
       },
     })
-    const applications = [...stopped.filter(({ outcome }) => outcome !== 'stopped'), ...started]
-    const result = { applications, remaining: old.filter((one) => !able.includes(one)) }
+    const untouched = stopped.filter(({ outcome }) => outcome === 'running').map(({ application }) => application)
+    const applications = [...stopped.filter(({ error }) => error !== null), ...started]
+    const result = { applications, remaining: [...old.filter((one) => !able.includes(one)), ...untouched] }
     if (applications.some(({ error }) => error !== null)) throw failure(result)
     return result
   })

@@ -1,9 +1,10 @@
 import { RestartManagerError } from '../errors/index.ts'
 import type { Progress, RestartOptions, SessionState } from '../model/index.ts'
 import { identifyProcess } from '../processes/index.ts'
-import type { ApplicationRecord, StoredSession } from '../store/session-store.ts'
+import type { StoredSession } from '../store/session-store.ts'
 import { Cancellation } from './cancellation.ts'
 import type { Doorways } from './doorways.ts'
+import { standingOf } from './down.ts'
 import { ProgressReport } from './progress.ts'
 
 /** The session that an operation is for. */
@@ -46,20 +47,17 @@ export async function runOperation<Result>(
     result = await work({ stored, doorways, signal: cancellation.signal, progress })
   } finally {
     cancellation.end()
-    await stored.changeState([state], await stateAtRest(stored))
+    // First of all the last report: it is given whatever becomes of the store.
     progress.end()
+    await stored.changeState([state], await stateAtRest({ stored, doorways }))
   }
   progress.throwFailure()
   return result
 }
 
-/** `stopped`: there is something to start again. */
-async function stateAtRest(stored: StoredSession): Promise<SessionState> {
-  return (await stored.applications()).some((one) => isDown(one) && one.application.restartable) ? 'stopped' : 'open'
-}
-
-/** This session stopped it, and it is not started again. */
-export function isDown({ status }: ApplicationRecord): boolean {
-  const last = status.at(-1)
-  return last === 'stopped' || last === 'error-on-restart'
+/** `stopped`: there is, or may be, something to start again. Where the service manager cannot be asked that is assumed. */
+async function stateAtRest({ stored, doorways }: SessionParts): Promise<SessionState> {
+  const restartable = (await stored.applications()).filter(({ application }) => application.restartable)
+  const standings = await Promise.all(restartable.map((one) => standingOf(one, doorways).catch(() => 'down' as const)))
+  return standings.every((one) => one === 'settled') ? 'open' : 'stopped'
 }

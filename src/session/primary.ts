@@ -1,3 +1,4 @@
+import { RestartManagerError } from '../errors/index.ts'
 import type {
   InPlaceResult,
   Participant,
@@ -67,7 +68,7 @@ export class Primary extends BaseSession implements PrimarySession {
   }
 
   async shutdown(options: ShutdownOptions = {}): Promise<ShutdownResult> {
-    const parts = await this.#deciding('shutdown')
+    const parts = await this.#stopping('shutdown')
     const result = await shutdown(parts, options)
     await parts.stored.reopenParticipants()
     return result
@@ -78,7 +79,7 @@ export class Primary extends BaseSession implements PrimarySession {
   }
 
   async restartInPlace(options: RestartOptions = {}): Promise<InPlaceResult> {
-    return restartInPlace(await this.#deciding('restart in place'), options)
+    return restartInPlace(await this.#stopping('restart in place'), options)
   }
 
   async cancel(): Promise<void> {
@@ -86,8 +87,20 @@ export class Primary extends BaseSession implements PrimarySession {
     await stored.requestCancel()
   }
 
+  /** Ends the session, unless something that it stopped is still down: the record of that must not be lost. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    if (await this.#holdsStopped()) await this.letGo()
+    else await super[Symbol.asyncDispose]()
+  }
+
   protected override async leave(stored: StoredSession): Promise<void> {
     await this.mayDecide(stored, 'end')
+    const state = await stored.state()
+    if (state === 'stopping' || state === 'restarting') {
+      throw new RestartManagerError('OUT_OF_SEQUENCE', `An operation is running: the session is ${state}`, {
+        hint: 'Wait for it, or end it: restartctl session cancel',
+      })
+    }
     await stored.destroy()
   }
 
@@ -100,5 +113,28 @@ export class Primary extends BaseSession implements PrimarySession {
     const stored = this.stored()
     await this.mayDecide(stored, action)
     return { stored, doorways: this.doorways }
+  }
+
+  /** Stopping is for a living session only: nobody would be there to start it again. */
+  async #stopping(action: string): Promise<SessionParts> {
+    const parts = await this.#deciding(action)
+    const { state, owner } = await parts.stored.summary()
+    if (state !== 'abandoned') return parts
+    throw new RestartManagerError(
+      'INVALID_SESSION',
+      `The session is abandoned: its owner, process ${owner.pid}, has ended`,
+      {
+        hint: 'Start again what it stopped: restartctl session restart',
+      },
+    )
+  }
+
+  async #holdsStopped(): Promise<boolean> {
+    try {
+      return (await this.stored().state()) === 'stopped'
+    } catch {
+      // It has ended, or cannot be read: what happens next says so.
+      return false
+    }
   }
 }

@@ -2,9 +2,14 @@ import { OperationError, RestartManagerError } from '../errors/index.ts'
 import type { ApplicationResult, RestartOptions, RestartResult } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
-import { filterActionFor } from './filters.ts'
-import { isDown, runOperation, type Operation, type SessionParts } from './operation.ts'
+import type { Doorways } from './doorways.ts'
+import { queueStart, standingOf, type Standing } from './down.ts'
+import { filterActionFor, resolvedFilters } from './filters.ts'
+import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
+
+/** What an application that was asked to end may still take, in milliseconds. */
+const lastChanceMs = 2000
 
 /** Starts again what this session stopped, in reverse order. What cannot be started again is a row, and no failure. */
 export async function restart(session: SessionParts, options: RestartOptions): Promise<RestartResult> {
@@ -20,13 +25,10 @@ export async function restart(session: SessionParts, options: RestartOptions): P
   }
   return runOperation(session, 'restart', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
-    const filters = await stored.filters()
-    const down: ApplicationRecord[] = []
-    for (const record of await stored.applications()) {
-      if (isDown(record) || (await endedAfterAll(record, operation))) down.push(record)
-    }
-    progress.begin(down.length)
-    const rows: ApplicationResult[] = []
+    const filters = await resolvedFilters(stored, doorways)
+    const { down, running } = await settle(operation)
+    progress.begin(down.length + running.length)
+    const rows = running.map((record) => row(record, 'running'))
     const toStart: ApplicationRecord[] = []
     for (const record of down) {
       const masked = filterActionFor(record.application, filters) !== null
@@ -51,13 +53,29 @@ export async function restart(session: SessionParts, options: RestartOptions): P
   })
 }
 
-/** It was asked to end, the shutdown gave it up or was cancelled, and then it ended after all, or is about to. */
-async function endedAfterAll({ status, application }: ApplicationRecord, { doorways }: Operation): Promise<boolean> {
-  if (status.at(-1) !== 'error-on-stop') return false
-  if (application.service === null) return !doorways.processes.isRunning(application.process)
-  const manager = doorways.serviceManagers.find(({ name }) => name === application.serviceManager)
-  const service = await manager?.describe(application.service)
-  return service?.state === 'inactive' || service?.state === 'failed' || service?.state === 'deactivating'
+/**
+ * Which applications are down. Those that were asked to end and have not yet get a moment more; what still runs then is
+ * written down as running, and is no business of this session any longer.
+ */
+async function settle({ stored, doorways, signal }: Operation) {
+  const records = await stored.applications()
+  const asked = await withStanding(records, 'asked', doorways)
+  const processes = asked
+    .filter(({ application }) => application.service === null)
+    .map((one) => one.application.process)
+  await doorways.processes.waitForEnd(processes, { timeoutMs: lastChanceMs, signal })
+  const down = await withStanding(records, 'down', doorways)
+  const running = asked.filter((record) => !down.includes(record))
+  for (const record of running) {
+    await queueStart(record, doorways)
+    await stored.addStatus(record.id, 'running')
+  }
+  return { down, running }
+}
+
+async function withStanding(records: ApplicationRecord[], wanted: Standing, doorways: Doorways) {
+  const standings = await Promise.all(records.map((record) => standingOf(record, doorways)))
+  return records.filter((_, index) => standings[index] === wanted)
 }
 
 function failure(result: RestartResult): OperationError<RestartResult> {

@@ -1,4 +1,4 @@
-import { OperationError } from '../errors/index.ts'
+import { OperationError, RestartManagerError } from '../errors/index.ts'
 import type {
   AffectedApplication,
   AffectedList,
@@ -8,11 +8,12 @@ import type {
 } from '../model/index.ts'
 import { stopApplications } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
-import { sparedBy } from './filters.ts'
+import { resolvedFilters, sparedBy } from './filters.ts'
 import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 import { restartRecord } from './restart-record.ts'
 import { shutdownFailure, startAgain } from './undo.ts'
+import { stillHeld } from './verify.ts'
 
 /**
  * Stops what is affected now. First everything is looked at, and only when nothing speaks against it anything is stopped;
@@ -23,7 +24,8 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
   return runOperation(session, 'shutdown', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
     const list = await affectedNow(stored, doorways, signal)
-    const filters = await stored.filters()
+    if (options.confirm && !(await options.confirm(list))) throw declined()
+    const filters = await resolvedFilters(stored, doorways)
     const [masked, toStop] = partition(list.applications, sparedBy(filters, list.applications))
     assertStoppable(list, toStop, options)
     signal.throwIfAborted()
@@ -53,9 +55,10 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
         progress.settled(result)
       },
     })
-    const result = { applications: [...rows, ...stopped], restartedAfterFailure: [] }
-    if (stopped.some(({ error }) => error !== null)) {
-      throw shutdownFailure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts) })
+    const held = stopped.some(({ error }) => error !== null) ? [] : await stillHeld(operation, filters)
+    const result = { applications: [...rows, ...stopped, ...held], restartedAfterFailure: [] }
+    if (result.applications.some(({ error }) => error !== null)) {
+      throw shutdownFailure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts, held) })
     }
     return result
   })
@@ -88,6 +91,10 @@ function assertStoppable(
     `Nothing was stopped, as not everything could be started again: ${why}`,
     result,
   )
+}
+
+function declined(): RestartManagerError {
+  return new RestartManagerError('CANCELLED', 'Cancelled: nothing was stopped')
 }
 
 function row(application: AffectedApplication, outcome: ApplicationResult['outcome']): ApplicationResult {

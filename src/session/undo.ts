@@ -1,23 +1,32 @@
 import { OperationError } from '../errors/index.ts'
 import type { AffectedApplication, ApplicationResult, ShutdownResult, Timeouts } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
+import type { ApplicationRecord } from '../store/session-store.ts'
+import { queueStart, standingOf } from './down.ts'
 import type { Operation } from './operation.ts'
 
 /**
- * Half a shutdown helps nobody: what was stopped is started again, also when the caller has cancelled meanwhile. A service
- * that did not stop in time may still stop later: for that case a start is queued behind, and not waited for.
+ * Half a shutdown helps nobody: what was stopped is started again, also when the caller has cancelled meanwhile. `held`: who
+ * uses the files all the same.
  */
 export async function startAgain(
   { stored, doorways }: Operation,
   items: { id: number; application: AffectedApplication }[],
   timeouts: Required<Timeouts>,
+  held: ApplicationResult[],
 ): Promise<ApplicationResult[]> {
   const ids = new Set(items.map(({ id }) => id))
   const records = (await stored.applications()).filter(({ id, application }) => ids.has(id) && application.restartable)
-  const given = records.filter(({ status }) => status.at(-1) === 'error-on-stop')
-  await Promise.all(given.map(({ application }) => queueStart(application, doorways)))
-  const stopped = records.filter(({ status }) => status.at(-1) === 'stopped')
-  return startApplications(stopped, {
+  const toStart: ApplicationRecord[] = []
+  for (const record of records) {
+    const { application, id } = record
+    const standing = await standingOf(record, doorways)
+    // Somebody else has started it already: a second one must not be.
+    if (held.some((row) => isSameProgram(row.application, application))) await stored.addStatus(id, 'running')
+    else if (standing === 'down') toStart.push(record)
+    else if (standing === 'asked') await queueStart(record, doorways)
+  }
+  return startApplications(toStart, {
     ...doorways,
     timeouts,
     signal: new AbortController().signal,
@@ -25,11 +34,9 @@ export async function startAgain(
   })
 }
 
-async function queueStart(application: AffectedApplication, { serviceManagers }: Operation['doorways']): Promise<void> {
-  const manager = serviceManagers.find(({ name }) => name === application.serviceManager)
-  if (application.service === null) return
-  // Its row already says what is wrong with it; that it is not up yet is no news.
-  await manager?.start(application.service, { timeoutMs: 0 }).catch(() => undefined)
+function isSameProgram(a: AffectedApplication, b: AffectedApplication): boolean {
+  if (a.service !== null || b.service !== null) return a.service === b.service && a.serviceManager === b.serviceManager
+  return a.executable === b.executable && a.command.join('\0') === b.command.join('\0')
 }
 
 /** What the caller is told of a shutdown that did not succeed as a whole. */

@@ -8,9 +8,9 @@ export interface ToStop {
 }
 
 /**
- * Stops applications class by class, those of a class at the same time. When one does not stop, the classes after its own
- * are left alone. `settled` is awaited for each as soon as its outcome is known. Rejects with CANCELLED when the signal
- * aborts before all are stopped, after those that were being stopped have settled.
+ * Stops applications class by class, those of a class at the same time. When one does not stop, or the signal aborts, the
+ * classes after its own are left alone (`running`). `settled` is awaited for each as soon as its outcome is known. Rejects
+ * with CANCELLED when the signal has aborted before all were stopped, after all have settled.
  */
 export async function stopApplications(
   items: ToStop[],
@@ -18,19 +18,15 @@ export async function stopApplications(
 ): Promise<ApplicationResult[]> {
   const results: ApplicationResult[] = []
   for (const members of inOrderOfShutdown(items)) {
-    if (results.some(({ error }) => error !== null)) {
-      results.push(...members.map(({ application }) => untouched(application)))
-      continue
-    }
-    context.signal.throwIfAborted()
-    const stopped = members.map(async ({ id, application }) => {
-      const result = await stopApplication(application, context)
+    const leave = context.signal.aborted || results.some(({ error }) => error !== null)
+    const settle = members.map(async ({ id, application }) => {
+      const result = leave ? untouched(application) : await stopApplication(application, context)
       await context.settled(id, result)
       return result
     })
-    results.push(...(await allOf(stopped)))
-    if (results.some(({ error }) => error !== null)) context.signal.throwIfAborted()
+    results.push(...(await allOf(settle)))
   }
+  if (results.some(({ outcome }) => outcome !== 'stopped')) context.signal.throwIfAborted()
   return results
 }
 

@@ -197,7 +197,7 @@ describe('restartctl session', () => {
     assert.equal(again.code, 1)
     assert.match(
       again.stderr,
-      /\nrestartctl: Another operation is running: the session is stopping\n.*session cancel\n$/,
+      /^restartctl: Another operation is running: the session is stopping\n.*session cancel\n$/,
     )
     assert.deepEqual(await restartctl(['session', 'cancel', ...session]), { code: 0, stdout: '', stderr: '' })
     const { code, stderr } = await stopping.ended

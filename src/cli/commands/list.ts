@@ -4,8 +4,7 @@ import { listAffected } from '../../session/look.ts'
 import { requireSessionKey, type AddCommand, type Context } from '../context.ts'
 import { showAffectedList } from '../output/affected-list.ts'
 import { toJson } from '../output/json.ts'
-import { shown } from '../output/text.ts'
-import { missingFiles, namesResources, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
+import { namesResources, noteMissing, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
 
 interface Options extends ResourceOptions {
   session?: string
@@ -25,17 +24,17 @@ async function list(files: string[], options: Options, context: Context): Promis
   const affected = namesResources(files, options)
     ? await ofResources(files, options, context)
     : await ofSession(options, context)
-  terminal.result(options.json ? toJson(affected, 2) : showAffectedList(affected, terminal))
+  terminal.result(options.json ? toJson(affected, 2) : showAffectedList(affected, 'result', terminal))
 }
 
-function ofResources(files: string[], options: Options, { terminal }: Context): Promise<AffectedList> {
+function ofResources(files: string[], options: Options, context: Context): Promise<AffectedList> {
   if (options.session !== undefined) {
     throw new RestartManagerError('INVALID_ARGUMENT', 'Both resources and a session named; wanted one of them', {
       hint: 'Add resources to a session: restartctl session register FILE',
     })
   }
   const resources = resourcesOf(files, options)
-  for (const path of missingFiles(resources)) terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
+  noteMissing(resources, context)
   return listAffected(resources)
 }
 

@@ -4,8 +4,6 @@ import { startSession, type PrimarySession } from '../../session/index.ts'
 import { onInterrupt, type AddCommand, type Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import {
-  confirm,
-  declined,
   emitJson,
   requireConsent,
   restart,
@@ -15,7 +13,8 @@ import {
   withResult,
   type OperationOptions,
 } from '../operations.ts'
-import { resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
+import { shown } from '../output/text.ts'
+import { noteMissing, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
 import { assertCommand, runCommand } from '../run-command.ts'
 
 type Options = ResourceOptions & OperationOptions & { restart: boolean }
@@ -56,28 +55,37 @@ async function run(files: string[], options: Options, context: Context, done: Do
   const interrupt = onInterrupt()
   const session = await startSession()
   try {
-    await session.register(resourcesOf(files, options))
-    const question = `Stop them and run ${command}?`
-    if (!(await confirm(await session.list(), question, options, context, interrupt.signal))) throw declined()
+    const resources = resourcesOf(files, options)
+    noteMissing(resources, context)
+    await session.register(resources)
     const before = await registered(session)
     try {
-      done.shutdown = await shutdown(session, options, context, interrupt.signal)
+      done.shutdown = await shutdown(session, `Stop them and run ${command}?`, options, context, interrupt.signal)
       done.command = await runCommand([command, ...args], session.key, options, context, interrupt.signal)
-      emitJson('command', done.command, options, context)
-    } finally {
-      if (options.restart && (done.shutdown || (await somethingStopped(session)))) {
-        done.restart = await restart(session, options, context)
-      }
+    } catch (error) {
+      if (options.restart) await undo(session, options, context)
+      throw error
     }
+    emitJson('command', done.command, options, context)
+    if (options.restart) done.restart = await restart(session, options, context)
     if (options.restart && (await registered(session)) !== before) {
       done.inPlace = await restartInPlace(session, options, context)
     }
     return interrupt.signal.aborted ? exitCodes.cancelled : done.command.exitCode
   } finally {
     interrupt.stop()
-    if (!options.restart || !(await somethingStopped(session))) await session.end()
+    const meantToStayDown = !options.restart && done.shutdown !== undefined
+    if (meantToStayDown || !(await somethingStopped(session))) await session.end()
     else context.terminal.message('What did not come back stays on record: restartctl sessions')
   }
+}
+
+/** After an error. What goes wrong here is told, and does not hide that error. */
+async function undo(session: PrimarySession, options: Options, context: Context): Promise<void> {
+  if (!(await somethingStopped(session))) return
+  await restart(session, options, context).catch((error: unknown) => {
+    context.terminal.message(`restartctl: ${shown((error as Error).message)}`)
+  })
 }
 
 /** How much is registered: more than before means that COMMAND's own installers have joined. */

@@ -5,8 +5,6 @@ import { parseCount, parsePid, parseSeconds } from '../arguments.ts'
 import { onInterrupt, requireSessionKey, type AddCommand, type Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
 import {
-  confirm,
-  declined,
   requireConsent,
   restart,
   shutdown,
@@ -105,7 +103,7 @@ function addLooking(session: Command, context: Context): void {
     .option('--json', 'one JSON document')
     .action(async (options: Options) => {
       const list = await (await open(options, context)).list()
-      terminal.result(options.json ? toJson(list, 2) : showAffectedList(list, terminal))
+      terminal.result(options.json ? toJson(list, 2) : showAffectedList(list, 'result', terminal))
     })
   withKey(session.command('status'))
     .description('The state of the session')
@@ -126,8 +124,7 @@ function addShutdown(session: Command, context: Context): void {
         await withResult(options, context, done, async () => {
           requireConsent(options, context)
           const primary = await open(options, context)
-          if (!(await confirm(await primary.list(), 'Stop them?', options, context, signal))) throw declined()
-          Object.assign(done, await shutdown(primary, options, context, signal))
+          Object.assign(done, await shutdown(primary, 'Stop them?', options, context, signal))
           return exitCodes.done
         })
       } finally {

@@ -1,5 +1,5 @@
 import type { AffectedApplication, AffectedList, FileUse, RebootReason } from '../../model/index.ts'
-import type { Terminal } from '../terminal.ts'
+import type { OutputStream, Terminal } from '../terminal.ts'
 import { table } from './table.ts'
 import { count, shown } from './text.ts'
 
@@ -13,13 +13,13 @@ const reasons: Record<RebootReason, string> = {
   'detected-self': 'the installer itself is affected',
 }
 
-/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. */
-export function showAffectedList(list: AffectedList, terminal: Terminal): string {
+/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. `stream`: where it goes. */
+export function showAffectedList(list: AffectedList, stream: OutputStream, terminal: Terminal): string {
   const parts: string[] = []
   if (list.applications.length === 0) parts.push('Nothing uses these resources')
-  else parts.push(affectedTable(list.applications, terminal))
+  else parts.push(affectedTable(list.applications, stream, terminal))
   for (const reason of list.rebootReasons)
-    parts.push(terminal.style('result', 'yellow', `A reboot is required: ${reasons[reason]}`))
+    parts.push(terminal.style(stream, 'yellow', `A reboot is required: ${reasons[reason]}`))
   for (const one of list.applications) {
     if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${shown(one.critical)}`)
   }
@@ -28,9 +28,9 @@ export function showAffectedList(list: AffectedList, terminal: Terminal): string
   return parts.join('\n')
 }
 
-function affectedTable(applications: AffectedApplication[], terminal: Terminal): string {
+function affectedTable(applications: AffectedApplication[], stream: OutputStream, terminal: Terminal): string {
   const head = ['APPLICATION', 'TYPE', 'PID', 'USER', 'RESTART', 'USES'].map((title) =>
-    terminal.style('result', 'bold', title),
+    terminal.style(stream, 'bold', title),
   )
   return table(
     head,

@@ -13,12 +13,15 @@ const verbs: Record<ApplicationStatus, string> = {
   'restart-masked': 'Stays down, as a filter says',
 }
 
+/** What is left to say of those that a restart does not start. */
+const restartVerbs: Partial<Record<ApplicationStatus, string>> = { stopped: 'Stays down', running: 'Still running' }
+
 /** One line for every application, and for a service that failed its last journal lines. */
 export function showResults(results: ApplicationResult[], phase: Progress['phase'], terminal: Terminal): string[] {
   return results.flatMap((result) => {
     const { application, outcome, error, journal } = result
     const staysDown = phase === 'restart' && outcome === 'stopped'
-    const verb = staysDown ? 'Stays down' : verbs[outcome]
+    const verb = (phase === 'restart' ? restartVerbs[outcome] : undefined) ?? verbs[outcome]
     const pid = application.process.pid === 0 ? '' : ` (process ${application.process.pid})`
     const details = staysDown ? application.notRestartable : (error ?? timeTaken(result))
     return [

@@ -2,6 +2,7 @@ import type { RestartManagerError } from '../../errors/index.ts'
 import type { Address } from './addresses.ts'
 import { Bus } from './bus.ts'
 import { ConnectionLost, managerFailed, Refusal } from './bus-errors.ts'
+import { managerControlGroup } from './manager.ts'
 
 /** How often an operation is begun again because the connection broke under it. */
 const attempts = 3
@@ -12,8 +13,12 @@ export class Connection {
   #bus: Promise<Bus> | null = null
   #closes = 0
 
-  constructor(addresses: Address[]) {
+  readonly #expected: string | null
+
+  /** `expected`: how the control group of the manager has to end; another one that answers is not the one that is meant. */
+  constructor(addresses: Address[], expected: string | null = null) {
     this.#addresses = addresses
+    this.#expected = expected
   }
 
   /**
@@ -56,7 +61,7 @@ export class Connection {
     const failures: unknown[] = []
     for (const address of this.#addresses) {
       try {
-        return await subscribed(await Bus.open(address))
+        return await verified(await subscribed(await Bus.open(address)), this.#expected)
       } catch (error) {
         failures.push(error)
       }
@@ -78,6 +83,15 @@ async function subscribed(bus: Bus): Promise<Bus> {
     await bus.close()
     throw error
   }
+}
+
+/** A user may have put a link to another manager's socket in place of the own one: root must not be led there. */
+async function verified(bus: Bus, expected: string | null): Promise<Bus> {
+  if (expected === null) return bus
+  const group = await managerControlGroup(bus)
+  if (group.endsWith(expected)) return bus
+  await bus.close()
+  throw new Error(`Another service manager answers there, with the control group ${group || '/'}`)
 }
 
 function unreachable(addresses: Address[], failures: unknown[]): RestartManagerError {

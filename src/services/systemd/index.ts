@@ -21,7 +21,8 @@ export function createSystemd(scope: 'system' | 'user' | { uid: number }, addres
   const uid = process.getuid?.() ?? 0
   const whose: Scope =
     scope === 'system' ? { kind: 'system' } : { kind: 'user', uid: scope === 'user' ? uid : scope.uid }
-  const connection = new Connection(addresses ?? addressesOf(whose, uid, process.env))
+  const expected = typeof scope === 'object' ? `/user@${scope.uid}.service` : null
+  const connection = new Connection(addresses ?? addressesOf(whose, uid, process.env), expected)
   const mayControl = scope !== 'system' || uid === 0
 
   async function describe(name: string): Promise<Service | null> {

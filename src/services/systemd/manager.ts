@@ -47,3 +47,10 @@ export async function serviceProperty(bus: Bus, path: string, name: string): Pro
   const call = { path, interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss', body }
   return await bus.call(call)
 }
+
+/** The control group the manager itself is in: `/user.slice/user-1000.slice/user@1000.service` for a user's, empty for the machine's. */
+export async function managerControlGroup(bus: Bus): Promise<string> {
+  const { path } = manager
+  const call = { path, interface: 'org.freedesktop.DBus.Properties', member: 'Get', signature: 'ss' }
+  return (await bus.call({ ...call, body: [manager.interface, 'ControlGroup'] })) as string
+}

@@ -1,6 +1,7 @@
 import { RestartManagerError } from '../../errors/index.ts'
 import type { AffectedApplication, ApplicationStatus } from '../../model/index.ts'
 import type { ApplicationRecord } from '../session-store.ts'
+import { isRunning } from '../../linux/process-stat.ts'
 import type { Connection } from './connection.ts'
 import { decodeJson, encodeJson } from './json.ts'
 
@@ -46,21 +47,27 @@ export function selectApplications(connection: Connection): ApplicationRecord[] 
   })
 }
 
-/** Names of those that this session has stopped and that are not started again, in the order of shutdown. */
-export function stoppedNames(connection: Connection): string[] {
-  const select = `SELECT name FROM applications WHERE (
-      SELECT status FROM statuses WHERE application = id ORDER BY number DESC LIMIT 1
-    ) IN ('stopped', 'error-on-restart')
-    AND EXISTS (SELECT 1 FROM statuses WHERE application = id AND status = 'stopped') ORDER BY id`
-  return (connection.all(select) as { name: string }[]).map(({ name }) => name)
+/**
+ * Names of those that this session has stopped and that are not started again, in the order of shutdown. `interrupted`: who
+ * was stopping or starting them was killed; then those count too that have ended without that being written down. Of a
+ * service only its manager knows: it counts.
+ */
+export function stoppedNames(connection: Connection, interrupted: boolean): string[] {
+  const records = selectApplications(connection)
+  return records
+    .filter((one) => isStopped(one) || (interrupted && isUndecided(one)))
+    .map(({ application }) => application.name)
 }
 
-/** There are some that were going to be stopped and of which nothing has been written down since: they may be stopped. */
-export function hasUndecided(connection: Connection): boolean {
-  const select = `SELECT 1 FROM applications WHERE coalesce((
-      SELECT status FROM statuses WHERE application = id ORDER BY number DESC LIMIT 1
-    ), 'running') = 'running' LIMIT 1`
-  return connection.get(select) !== undefined
+function isStopped({ status }: ApplicationRecord): boolean {
+  const last = status.at(-1)
+  return last === 'stopped' || (last === 'error-on-restart' && status.includes('stopped'))
+}
+
+/** It was going to be stopped, nothing has been written down since, and it does not run. */
+function isUndecided({ application, status }: ApplicationRecord): boolean {
+  if (status.length !== 1 || status[0] !== 'running') return false
+  return application.service !== null || !isRunning(application.process)
 }
 
 function insertStatus(connection: Connection, application: number, status: ApplicationStatus): void {

@@ -1,7 +1,7 @@
 import { RestartManagerError } from '../../errors/index.ts'
 import type { ProcessIdentity, SessionState, SessionSummary } from '../../model/index.ts'
 import { bootId } from '../../linux/boot.ts'
-import { hasUndecided, stoppedNames } from './applications.ts'
+import { stoppedNames } from './applications.ts'
 import type { Connection } from './connection.ts'
 import { isRunning } from '../../linux/process-stat.ts'
 import { isThisBoot, toIdentity } from './liveness.ts'
@@ -59,18 +59,22 @@ export function stateOf(row: SessionRow): Exclude<SessionState, 'abandoned'> {
   return isRunning(toIdentity(operator)) ? row.state : 'stopped'
 }
 
+/** Who was stopping or restarting has ended in the middle of it. */
+function wasInterrupted(row: SessionRow): boolean {
+  return row.state !== stateOf(row)
+}
+
 /** What the session comes to for those who count and clean up. */
 export type Standing = 'live' | 'recoverable' | 'removable'
 
 /**
- * Live: its owner runs. Else recoverable, where it has stopped something, or where it was killed while it was stopping
- * and there is something of which it is not written whether it has stopped; else nobody needs it any more.
+ * Live: its owner runs. Else recoverable, where it has stopped something, or where it was killed in the middle and something
+ * has ended without that being written down; else nobody needs it any more.
  */
 export function standingOf(connection: Connection, row: SessionRow | null): Standing {
   if (row === null || row.ended !== 0 || !isThisBoot(row.boot_id)) return 'removable'
   if (isRunning(ownerOf(row))) return 'live'
-  if (stoppedNames(connection).length > 0) return 'recoverable'
-  return row.state === 'stopping' && hasUndecided(connection) ? 'recoverable' : 'removable'
+  return stoppedNames(connection, wasInterrupted(row)).length > 0 ? 'recoverable' : 'removable'
 }
 
 /** A session as its user may see it. */
@@ -83,6 +87,6 @@ export function summarize(connection: Connection, id: string, row: SessionRow): 
     state: isRunning(owner) ? stateOf(row) : 'abandoned',
     participants: selectParticipants(connection),
     resources: countResources(connection),
-    stopped: stoppedNames(connection),
+    stopped: stoppedNames(connection, wasInterrupted(row)),
   }
 }

@@ -20,7 +20,7 @@ function facts(pid: number, uid = 1000): ProcessFacts {
     threads: 1,
     kernelThread: false,
   }
-  return { stat, identity, uid, executable: '/bin/x', command: ['x'], controlGroup: null }
+  return { stat, identity, uid, executable: '/bin/x', command: ['x'], controlGroup: null, firstOfNamespace: false }
 }
 
 function service(name: string, notStoppable: string | null = null): Service {
