@@ -97,6 +97,18 @@ describe('services that go down with another', { skip: outsideMachine }, () => {
     await session.restart().catch(() => undefined)
     assert.equal(await property('rm-part', 'MainPID'), pid, 'spared by a no-shutdown filter')
   })
+
+  it('stay up where a filter spares them by an alias', async () => {
+    await install({}, { 'rm-other-name.service': 'rm-first.service' })
+    await using session = await startSession()
+    await session.register({ files: [file] })
+    await session.filters.add({ service: 'rm-other-name' }, 'no-shutdown')
+    const pid = await property('rm-first', 'MainPID')
+    const { applications } = await session.shutdown()
+    assert.equal(applications.find(({ application }) => application.name === 'rm-first')?.outcome, 'shutdown-masked')
+    assert.equal(await property('rm-first', 'MainPID'), pid)
+    await session.restart()
+  })
 })
 
 function outcomes({

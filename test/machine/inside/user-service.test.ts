@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { before, describe, it } from 'node:test'
 import { listAffected, startSession } from '../../../src/index.ts'
 import { execute, makeUser, program, restartctl } from './commands.ts'
@@ -11,8 +11,6 @@ const runtime = `/run/user/${uid}`
 const file = '/home/rm-owner/data'
 const environment = { XDG_RUNTIME_DIR: runtime }
 const holding = `[Service]\nExecStart=/bin/sh -c 'exec 3<${file}; exec sleep infinity'\nRestart=always\nRestartSec=100ms\n`
-
-/** What src does not do yet. */
 
 describe('a user with a service of their own', { skip: outsideMachine }, () => {
   before(async () => {
@@ -86,5 +84,25 @@ describe('a user with a service of their own', { skip: outsideMachine }, () => {
     assert.equal(await mainPid(), 0)
     await session.restart()
     assert.equal(await systemctl('is-active', 'rm-own'), 'active')
+  })
+
+  it('does not lead root to the services of the machine by a link', async () => {
+    const socket = `${runtime}/systemd/private`
+    await install({ 'rm-own.service': '[Service]\nExecStart=/bin/sleep infinity\n' })
+    await output('systemctl', 'start', 'rm-own')
+    renameSync(socket, `${socket}.real`)
+    symlinkSync('/run/systemd/private', socket)
+    try {
+      await using session = await startSession()
+      await session.register({ files: [file] })
+      const [affected] = (await session.list()).applications
+      assert.match(affected?.critical ?? '', /belongs to rm-own.service: .*Another service manager answers/)
+      await assert.rejects(session.shutdown(), { code: 'REBOOT_REQUIRED' })
+      assert.equal(await property('rm-own', 'ActiveState'), 'active')
+    } finally {
+      unlinkSync(socket)
+      renameSync(`${socket}.real`, socket)
+      await output('systemctl', 'stop', 'rm-own')
+    }
   })
 })
