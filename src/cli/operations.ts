@@ -64,11 +64,11 @@ export async function shutdown(
 ): Promise<ShutdownResult> {
   const { force = false, onlyRegistered = false } = options
   const { terminal } = context
-  const confirm = (list: AffectedList) => {
+  const confirm = (list: AffectedList, cancelled: AbortSignal) => {
     emitJson('list', { list }, options, context)
     if (!options.json && !(options.quiet && options.yes)) terminal.message(showAffectedList(list, 'message', terminal))
     if (options.yes || list.applications.length === 0 || list.rebootReasons.length > 0) return true
-    return terminal.ask(question, signal)
+    return terminal.ask(question, cancelled)
   }
   const shutdownOptions: ShutdownOptions = { force, onlyRegistered, signal, confirm, ...common(options, context) }
   return shownOperation(session.shutdown(shutdownOptions), 'shutdown', options, context)

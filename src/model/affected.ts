@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from './process.ts'
+import { processKey, type ProcessIdentity } from './process.ts'
 
 export const applicationTypes = [
   'unknown',
@@ -89,4 +89,19 @@ export interface AffectedList {
   uninspected: UninspectedProcess[]
   /** Files in use by something that no process list shows. */
   heldByUnknown: string[]
+}
+
+/** A text that is equal for the same application: the service, or the program's main process. A program that was started again is another one. */
+export function applicationKey({ service, serviceManager, process }: AffectedApplication): string {
+  return service === null ? processKey(process) : `${String(serviceManager)} ${service}`
+}
+
+/**
+ * From what has happened to an application that a session was going to stop: it is down for sure; or it was asked to end,
+ * or may have been, and nothing has been written down since; or it is settled.
+ */
+export function stoppingState(status: ApplicationStatus[]): 'down' | 'undecided' | 'settled' {
+  const last = status.at(-1)
+  if (last === 'stopped' || last === 'error-on-restart') return 'down'
+  return last === 'error-on-stop' || (last === 'running' && status.length === 1) ? 'undecided' : 'settled'
 }

@@ -45,9 +45,10 @@ export interface ShutdownOptions {
   signal?: AbortSignal
   /**
    * Asked when it is known what would be stopped, before anything is: exactly these, and nobody who comes later. False
-   * cancels. Where `rebootReasons` has some, nothing will be stopped, whatever the answer.
+   * cancels. Where `rebootReasons` has some, nothing will be stopped, whatever the answer. `signal` aborts when the shutdown
+   * is cancelled while the answer is waited for.
    */
-  confirm?: (list: AffectedList) => boolean | Promise<boolean>
+  confirm?: (list: AffectedList, signal: AbortSignal) => boolean | Promise<boolean>
   onProgress?: (progress: Progress) => void
   timeouts?: Timeouts
 }

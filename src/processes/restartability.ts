@@ -6,6 +6,7 @@ import {
   readLink,
   sharesNamespaces,
 } from '../linux/process-details.ts'
+import { isRunning } from '../linux/process-stat.ts'
 import type { ProcessIdentity } from '../model/index.ts'
 import { restartSettings } from './registration.ts'
 import type { Restartability } from './process-manager.ts'
@@ -27,6 +28,8 @@ export function restartability(application: ProcessIdentity): Restartability {
     return { reason: 'its program, working directory or environment may not be read' }
   }
   const standardFiles = ([0, 1, 2] as const).map((descriptor) => standardFile(pid, descriptor))
+  // All of it was read by pid: it is this application's only if the application still has that pid.
+  if (!isRunning(application)) return { reason: 'it has ended' }
   const { commandLine } = settings
   return { record: { executable, commandLine, workingDirectory, environment, ...credentials, standardFiles } }
 }

@@ -63,6 +63,7 @@ async function startService({ application }: ToStart, context: StartContext): Pr
 }
 
 async function startProcess({ restartRecord }: ToStart, { processes }: StartContext): Promise<Started> {
+  if (!restartRecord) return failed('it could not be seen how it was started')
   try {
     return { processes: [await processes.start(restartRecord as ProcessRestartRecord)], error: null, journal: [] }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { stoppingState, type AffectedApplication } from '../model/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import type { Doorways } from './doorways.ts'
 
@@ -11,19 +12,27 @@ export type Standing =
   | 'asked'
 
 /**
- * `stopped` and `error-on-restart` are down for sure. One that did not stop in time may have ended since; so may one of which
- * nothing has been written down since it was going to be stopped, as the process that was stopping it was killed. Where the
- * main process has ended the program is down, whatever its children do.
+ * Of what is undecided it is looked whether it runs: one that did not stop in time may have ended since, and so may one
+ * whose stopper was killed. Where the main process has ended the program is down, whatever its children do. A service whose
+ * manager cannot be asked counts as down: starting one that is up does nothing.
  */
-export async function standingOf({ status, application }: ApplicationRecord, doorways: Doorways): Promise<Standing> {
-  const last = status.at(-1)
-  if (last === 'stopped' || last === 'error-on-restart') return 'down'
-  const undecided = last === 'error-on-stop' || (last === 'running' && status.length === 1)
-  if (!undecided) return 'settled'
-  if (application.service === null) return doorways.processes.isRunning(application.process) ? 'asked' : 'down'
-  const manager = doorways.serviceManagers.find(({ name }) => name === application.serviceManager)
-  const service = await manager?.describe(application.service)
-  return !service || service.state === 'inactive' || service.state === 'failed' ? 'down' : 'asked'
+export async function standingOf(
+  { status, application }: Pick<ApplicationRecord, 'status' | 'application'>,
+  doorways: Doorways,
+): Promise<Standing> {
+  const state = stoppingState(status)
+  if (state !== 'undecided') return state
+  return (await runs(application, doorways)) ? 'asked' : 'down'
+}
+
+export async function runs(
+  application: AffectedApplication,
+  { processes, serviceManagers }: Doorways,
+): Promise<boolean> {
+  if (application.service === null) return processes.isRunning(application.process)
+  const manager = serviceManagers.find(({ name }) => name === application.serviceManager)
+  const service = await manager?.describe(application.service).catch(() => null)
+  return service ? service.state !== 'inactive' && service.state !== 'failed' : false
 }
 
 /**
@@ -35,4 +44,14 @@ export async function queueStart({ application }: ApplicationRecord, { serviceMa
   if (application.service === null) return
   // Its row already says what is wrong with it; that it is not up yet is no news.
   await manager?.start(application.service, { timeoutMs: 0 }).catch(() => undefined)
+}
+
+/** Those of the records that stand so, in their order. */
+export async function withStanding(
+  records: ApplicationRecord[],
+  wanted: Standing,
+  doorways: Doorways,
+): Promise<ApplicationRecord[]> {
+  const standings = await Promise.all(records.map((record) => standingOf(record, doorways)))
+  return records.filter((_, index) => standings[index] === wanted)
 }

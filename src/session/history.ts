@@ -1,4 +1,4 @@
-import { processKey, type AffectedApplication, type ApplicationStatus } from '../model/index.ts'
+import { applicationKey, type AffectedApplication, type ApplicationStatus } from '../model/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 
@@ -24,11 +24,6 @@ export function withHistory(
     applications.push({ ...last.application, status: distinct(status) })
   }
   return applications
-}
-
-/** What stays the same when an application is started again: the service. A program gets a new process and is a new one. */
-function applicationKey({ service, serviceManager, process }: AffectedApplication): string {
-  return service === null ? processKey(process) : `${String(serviceManager)} ${service}`
 }
 
 function endedUnasked(

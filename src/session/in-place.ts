@@ -3,6 +3,7 @@ import type { AffectedApplication, InPlaceResult, RestartOptions } from '../mode
 import { startApplications } from '../restart/index.ts'
 import { stopApplications } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
+import { queueStart, withStanding } from './down.ts'
 import { filterActionFor, resolvedFilters } from './filters.ts'
 import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
@@ -34,9 +35,9 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
       force: false,
       settled: (id, result) => stored.addStatus(id, result.outcome),
     })
-    const down = (await stored.applications()).filter(
-      ({ id, status }) => ids.includes(id) && status.at(-1) === 'stopped',
-    )
+    const records = (await stored.applications()).filter(({ id }) => ids.includes(id))
+    for (const record of await withStanding(records, 'asked', doorways)) await queueStart(record, doorways)
+    const down = await withStanding(records, 'down', doorways)
     const started = await startApplications(down, {
       ...context,
       async settled(id, result) {

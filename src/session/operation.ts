@@ -42,22 +42,28 @@ export async function runOperation<Result>(
   }
   const cancellation = new Cancellation(stored, signal)
   const progress = new ProgressReport(phase, onProgress)
-  let result: Result
-  try {
-    result = await work({ stored, doorways, signal: cancellation.signal, progress })
-  } finally {
-    cancellation.end()
-    // First of all the last report: it is given whatever becomes of the store.
-    progress.end()
-    await stored.changeState([state], await stateAtRest({ stored, doorways }))
-  }
+  const outcome = await settled(work({ stored, doorways, signal: cancellation.signal, progress }))
+  cancellation.end()
+  // Before the store is asked again: the last report is given whatever becomes of that.
+  progress.end()
+  const rest = await settled(restingState({ stored, doorways }).then((to) => stored.changeState([state], to)))
+  // What went wrong with the work says more than what went wrong after it.
+  if ('error' in outcome) throw outcome.error
+  if ('error' in rest) throw rest.error
   progress.throwFailure()
-  return result
+  return outcome.value
 }
 
-/** `stopped`: there is, or may be, something to start again. Where the service manager cannot be asked that is assumed. */
-async function stateAtRest({ stored, doorways }: SessionParts): Promise<SessionState> {
+async function settled<Value>(promise: Promise<Value>): Promise<{ value: Value } | { error: unknown }> {
+  return promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+}
+
+/** `stopped`: there is, or may be, something to start again. */
+async function restingState({ stored, doorways }: SessionParts): Promise<SessionState> {
   const restartable = (await stored.applications()).filter(({ application }) => application.restartable)
-  const standings = await Promise.all(restartable.map((one) => standingOf(one, doorways).catch(() => 'down' as const)))
+  const standings = await Promise.all(restartable.map((one) => standingOf(one, doorways)))
   return standings.every((one) => one === 'settled') ? 'open' : 'stopped'
 }

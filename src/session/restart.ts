@@ -1,9 +1,8 @@
 import { OperationError, RestartManagerError } from '../errors/index.ts'
-import type { ApplicationResult, RestartOptions, RestartResult } from '../model/index.ts'
+import type { ApplicationResult, Filter, RestartOptions, RestartResult } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
-import type { Doorways } from './doorways.ts'
-import { queueStart, standingOf, type Standing } from './down.ts'
+import { queueStart, withStanding } from './down.ts'
 import { filterActionFor, resolvedFilters } from './filters.ts'
 import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
@@ -14,7 +13,8 @@ const lastChanceMs = 2000
 /** Starts again what this session stopped, in reverse order. What cannot be started again is a row, and no failure. */
 export async function restart(session: SessionParts, options: RestartOptions): Promise<RestartResult> {
   const timeouts = timeoutsOf(options.timeouts)
-  if (!(await session.stored.shutdownCalled())) {
+  const { stored: before } = session
+  if (!(await before.shutdownCalled()) && (await before.applications()).length === 0) {
     throw new RestartManagerError(
       'OUT_OF_SEQUENCE',
       'Nothing to restart: shutdown has not been called in this session',
@@ -26,7 +26,7 @@ export async function restart(session: SessionParts, options: RestartOptions): P
   return runOperation(session, 'restart', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
     const filters = await resolvedFilters(stored, doorways)
-    const { down, running } = await settle(operation)
+    const { down, running } = await settle(operation, filters)
     progress.begin(down.length + running.length)
     const rows = running.map((record) => row(record, 'running'))
     const toStart: ApplicationRecord[] = []
@@ -57,7 +57,7 @@ export async function restart(session: SessionParts, options: RestartOptions): P
  * Which applications are down. Those that were asked to end and have not yet get a moment more; what still runs then is
  * written down as running, and is no business of this session any longer.
  */
-async function settle({ stored, doorways, signal }: Operation) {
+async function settle({ stored, doorways, signal }: Operation, filters: Filter[]) {
   const records = await stored.applications()
   const asked = await withStanding(records, 'asked', doorways)
   const processes = asked
@@ -67,15 +67,10 @@ async function settle({ stored, doorways, signal }: Operation) {
   const down = await withStanding(records, 'down', doorways)
   const running = asked.filter((record) => !down.includes(record))
   for (const record of running) {
-    await queueStart(record, doorways)
+    if (filterActionFor(record.application, filters) === null) await queueStart(record, doorways)
     await stored.addStatus(record.id, 'running')
   }
   return { down, running }
-}
-
-async function withStanding(records: ApplicationRecord[], wanted: Standing, doorways: Doorways) {
-  const standings = await Promise.all(records.map((record) => standingOf(record, doorways)))
-  return records.filter((_, index) => standings[index] === wanted)
 }
 
 function failure(result: RestartResult): OperationError<RestartResult> {

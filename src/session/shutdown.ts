@@ -3,13 +3,16 @@ import type {
   AffectedApplication,
   AffectedList,
   ApplicationResult,
+  Filter,
   ShutdownOptions,
   ShutdownResult,
+  Timeouts,
 } from '../model/index.ts'
-import { stopApplications } from '../shutdown/index.ts'
+import { stopApplications, type ToStop } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
+import { runs } from './down.ts'
 import { resolvedFilters, sparedBy } from './filters.ts'
-import { runOperation, type SessionParts } from './operation.ts'
+import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 import { restartRecord } from './restart-record.ts'
 import { shutdownFailure, startAgain } from './undo.ts'
@@ -24,11 +27,15 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
   return runOperation(session, 'shutdown', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
     const list = await affectedNow(stored, doorways, signal)
-    if (options.confirm && !(await options.confirm(list))) throw declined()
-    const filters = await resolvedFilters(stored, doorways)
-    const [masked, toStop] = partition(list.applications, sparedBy(filters, list.applications))
-    assertStoppable(list, toStop, options)
+    const restartRecords = new Map(list.applications.map((one) => [one, restartRecord(one, doorways)]))
+    if (options.confirm && !(await options.confirm(list, signal))) throw declined()
     signal.throwIfAborted()
+    const filters = await resolvedFilters(stored, doorways)
+    const [masked, affected] = partition(list.applications, sparedBy(filters, list.applications))
+    assertStoppable(list, affected, options)
+    // Who was asked may have taken its time: what has ended meanwhile is nobody's to start again.
+    const running = await Promise.all(affected.map((one) => runs(one, doorways)))
+    const [toStop, ended] = partition(affected, (one) => running[affected.indexOf(one)] === true)
     const ids = await stored.addApplications([
       ...masked.map((application) => ({
         application,
@@ -38,11 +45,14 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
       ...toStop.map((application) => ({
         application,
         status: ['running' as const],
-        restartRecord: restartRecord(application, doorways),
+        restartRecord: restartRecords.get(application),
       })),
     ])
     progress.begin(list.applications.length)
-    const rows = masked.map((application) => row(application, 'shutdown-masked'))
+    const rows = [
+      ...masked.map((application) => row(application, 'shutdown-masked')),
+      ...ended.map((application) => row(application, 'stopped-other')),
+    ]
     rows.forEach((one) => progress.settled(one))
     const items = toStop.map((application, index) => ({ id: ids[masked.length + index] ?? 0, application }))
     const stopped = await stopApplications(items, {
@@ -55,7 +65,7 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
         progress.settled(result)
       },
     })
-    const held = stopped.some(({ error }) => error !== null) ? [] : await stillHeld(operation, filters)
+    const held = stopped.some(({ error }) => error !== null) ? [] : await verified(operation, items, filters, timeouts)
     const result = { applications: [...rows, ...stopped, ...held], restartedAfterFailure: [] }
     if (result.applications.some(({ error }) => error !== null)) {
       throw shutdownFailure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts, held) })
@@ -91,6 +101,21 @@ function assertStoppable(
     `Nothing was stopped, as not everything could be started again: ${why}`,
     result,
   )
+}
+
+/** Whoever uses the files all the same. Where that cannot be seen, what was stopped is started again, unless it was cancelled. */
+async function verified(
+  operation: Operation,
+  items: ToStop[],
+  filters: Filter[],
+  timeouts: Required<Timeouts>,
+): Promise<ApplicationResult[]> {
+  try {
+    return await stillHeld(operation, filters)
+  } catch (error) {
+    if (!operation.signal.aborted) await startAgain(operation, items, timeouts, [])
+    throw error
+  }
 }
 
 function declined(): RestartManagerError {

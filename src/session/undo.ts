@@ -1,6 +1,13 @@
 import { OperationError } from '../errors/index.ts'
-import type { AffectedApplication, ApplicationResult, ShutdownResult, Timeouts } from '../model/index.ts'
+import {
+  applicationKey,
+  type AffectedApplication,
+  type ApplicationResult,
+  type ShutdownResult,
+  type Timeouts,
+} from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
+import type { ToStop } from '../shutdown/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import { queueStart, standingOf } from './down.ts'
 import type { Operation } from './operation.ts'
@@ -11,19 +18,22 @@ import type { Operation } from './operation.ts'
  */
 export async function startAgain(
   { stored, doorways }: Operation,
-  items: { id: number; application: AffectedApplication }[],
+  items: ToStop[],
   timeouts: Required<Timeouts>,
   held: ApplicationResult[],
 ): Promise<ApplicationResult[]> {
   const ids = new Set(items.map(({ id }) => id))
   const records = (await stored.applications()).filter(({ id, application }) => ids.has(id) && application.restartable)
+  const back = held.map(({ application }) => application)
   const toStart: ApplicationRecord[] = []
   for (const record of records) {
-    const { application, id } = record
     const standing = await standingOf(record, doorways)
+    const again = back.findIndex((one) => isSameProgram(one, record.application))
     // Somebody else has started it already: a second one must not be.
-    if (held.some((row) => isSameProgram(row.application, application))) await stored.addStatus(id, 'running')
-    else if (standing === 'down') toStart.push(record)
+    if (again >= 0) {
+      back.splice(again, 1)
+      await stored.addStatus(record.id, 'running')
+    } else if (standing === 'down') toStart.push(record)
     else if (standing === 'asked') await queueStart(record, doorways)
   }
   return startApplications(toStart, {
@@ -35,8 +45,8 @@ export async function startAgain(
 }
 
 function isSameProgram(a: AffectedApplication, b: AffectedApplication): boolean {
-  if (a.service !== null || b.service !== null) return a.service === b.service && a.serviceManager === b.serviceManager
-  return a.executable === b.executable && a.command.join('\0') === b.command.join('\0')
+  if (a.service !== null || b.service !== null) return applicationKey(a) === applicationKey(b)
+  return a.executable === b.executable && a.user.uid === b.user.uid && a.command.join('\0') === b.command.join('\0')
 }
 
 /** What the caller is told of a shutdown that did not succeed as a whole. */

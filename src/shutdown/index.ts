@@ -1,1 +1,1 @@
-export { stopApplications } from './shutdown.ts'
+export { stopApplications, type ToStop } from './shutdown.ts'

@@ -24,7 +24,8 @@ describe('what a session stopped or asked to end', () => {
   })
 
   const code = (wanted: string) => (error: { code?: string }) => error.code === wanted
-  const status = () => JSON.parse(readFileSync(folder.path('status'), 'utf8')) as { pid: number; again: boolean }
+  const status = () =>
+    JSON.parse(readFileSync(folder.path('status'), 'utf8')) as { pid: number; again: boolean; asked: boolean }
   const startLate = (ms: number) => {
     return startFixture('ends-late', [folder.write('late.dat', ''), folder.path('status'), String(ms)])
   }
@@ -55,22 +56,21 @@ describe('what a session stopped or asked to end', () => {
     await session.register({ files: [folder.path('late.dat')] })
     const controller = new AbortController()
     const stopping = session.shutdown({ signal: controller.signal })
-    await until('it is stopping', async () => (await session.summary()).state === 'stopping')
-    setImmediate(() => controller.abort())
+    await until('it is asked', () => status().asked)
+    controller.abort()
     await assert.rejects(stopping, code('CANCELLED'))
+    assert.ok(isRunning(late.process))
     await session.restart()
-    await until('it ended and runs again, or was never asked', () => status().again || isRunning(late.process))
+    await until('it runs again', () => status().again)
     await endAgain()
   })
 
   it('is not forgotten where who stopped it was killed in the middle', async () => {
-    await using late = await startLate(300)
+    await using late = await startLate(1000)
     const asked = late.process
     await using installer = await startFixture('stops', [folder.path('late.dat')])
-    await until('it is stopping', async () => (await listSessions()).some(({ state }) => state === 'stopping'))
-    await until('it is being asked', () => readFileSync(`/proc/${asked.pid}/status`, 'utf8').includes('SigCgt'))
     const killed = installer.process
-    await processManager.waitForEnd([asked], { timeoutMs: 200 })
+    await until('it is asked', () => status().asked)
     processManager.kill(killed)
     await processManager.waitForEnd([killed, asked], { timeoutMs: 5000 })
     const left = (await listSessions()).filter(({ state }) => state === 'abandoned')
@@ -130,5 +130,33 @@ describe('what a session stopped or asked to end', () => {
     await session.register({ files: [application.file] })
     await assert.rejects(session.shutdown({ confirm: () => false }), code('CANCELLED'))
     assert.ok(isRunning(application.fixture.process))
+  })
+
+  it('is started once also where the shutdown was tried twice', async () => {
+    await using stubborn = await startApplication(folder, 'one', 'ignores-sigterm')
+    await session.register({ files: [stubborn.file] })
+    await assert.rejects(session.shutdown({ timeouts: { applicationMs: 100 } }), code('FAIL_SHUTDOWN'))
+    await session.shutdown({ force: true, timeouts: { applicationMs: 100 } })
+    const { applications } = await session.restart()
+    assert.deepEqual(
+      applications.map(({ outcome }) => outcome),
+      ['restarted'],
+    )
+    await until('it runs again', () => stubborn.facts().again)
+  })
+
+  it('does not come back where it ended by itself while somebody was asked', async () => {
+    await using leaving = await startApplication(folder, 'one')
+    await session.register({ files: [leaving.file] })
+    const confirm = async () => {
+      await leaving.fixture.stop()
+      return true
+    }
+    const { applications } = await session.shutdown({ confirm })
+    assert.deepEqual(
+      applications.map(({ outcome }) => outcome),
+      ['stopped-other'],
+    )
+    assert.deepEqual((await session.restart()).applications, [])
   })
 })

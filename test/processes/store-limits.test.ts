@@ -47,7 +47,8 @@ describe('The sessions of a user', () => {
       ['stopped', ['running', 'stopped'], true],
       ['did not come back', ['stopped', 'error-on-restart'], true],
       ['came back', ['stopped', 'restarted'], false],
-      ['not stopped', ['running', 'error-on-stop'], false],
+      ['ended after its time', ['running', 'error-on-stop'], true],
+      ['not stopped', ['running', 'error-on-stop', 'running'], false],
       ['only listed', ['running'], false],
     ]
     const made = []

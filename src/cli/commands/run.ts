@@ -69,23 +69,36 @@ async function run(files: string[], options: Options, context: Context, done: Do
     emitJson('command', done.command, options, context)
     if (options.restart) done.restart = await restart(session, options, context)
     if (options.restart && (await registered(session)) !== before) {
-      done.inPlace = await restartInPlace(session, options, context)
+      done.inPlace = await restartInPlace(session, options, context).catch(async (error: unknown) => {
+        await undo(session, options, context)
+        throw error
+      })
     }
     return interrupt.signal.aborted ? exitCodes.cancelled : done.command.exitCode
   } finally {
     interrupt.stop()
     const meantToStayDown = !options.restart && done.shutdown !== undefined
-    if (meantToStayDown || !(await somethingStopped(session))) await session.end()
-    else context.terminal.message('What did not come back stays on record: restartctl sessions')
+    await leave(session, meantToStayDown, context).catch((error: unknown) => tell(error, context))
   }
 }
 
-/** After an error. What goes wrong here is told, and does not hide that error. */
+/** The session ends, unless something still has to be started again: the record of that stays. */
+async function leave(session: PrimarySession, meantToStayDown: boolean, context: Context): Promise<void> {
+  if (meantToStayDown || !(await somethingStopped(session))) await session.end()
+  else context.terminal.message('What is not back stays on record: restartctl sessions')
+}
+
+/** What goes wrong after an error is told, and does not hide that error. */
+function tell(error: unknown, { terminal }: Context): void {
+  terminal.message(`restartctl: ${shown((error as Error).message)}`)
+}
+
 async function undo(session: PrimarySession, options: Options, context: Context): Promise<void> {
-  if (!(await somethingStopped(session))) return
-  await restart(session, options, context).catch((error: unknown) => {
-    context.terminal.message(`restartctl: ${shown((error as Error).message)}`)
-  })
+  try {
+    if (await somethingStopped(session)) await restart(session, options, context)
+  } catch (error) {
+    tell(error, context)
+  }
 }
 
 /** How much is registered: more than before means that COMMAND's own installers have joined. */

@@ -88,10 +88,14 @@ async function subscribed(bus: Bus): Promise<Bus> {
 /** A user may have put a link to another manager's socket in place of the own one: root must not be led there. */
 async function verified(bus: Bus, expected: string | null): Promise<Bus> {
   if (expected === null) return bus
-  const group = await managerControlGroup(bus)
-  if (group.endsWith(expected)) return bus
-  await bus.close()
-  throw new Error(`Another service manager answers there, with the control group ${group || '/'}`)
+  try {
+    const group = await managerControlGroup(bus)
+    if (group.endsWith(expected)) return bus
+    throw new Error(`Another service manager answers there, with the control group ${group || '/'}`)
+  } catch (error) {
+    await bus.close()
+    throw error
+  }
 }
 
 function unreachable(addresses: Address[], failures: unknown[]): RestartManagerError {

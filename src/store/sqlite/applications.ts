@@ -1,5 +1,5 @@
 import { RestartManagerError } from '../../errors/index.ts'
-import type { AffectedApplication, ApplicationStatus } from '../../model/index.ts'
+import { applicationKey, stoppingState, type AffectedApplication, type ApplicationStatus } from '../../model/index.ts'
 import type { ApplicationRecord } from '../session-store.ts'
 import { isRunning } from '../../linux/process-stat.ts'
 import type { Connection } from './connection.ts'
@@ -10,6 +10,7 @@ export function insertApplications(
   connection: Connection,
   applications: Omit<ApplicationRecord, 'id' | 'order'>[],
 ): number[] {
+  settleEarlier(connection, new Set(applications.map(({ application }) => applicationKey(application))))
   const insert = 'INSERT INTO applications (name, application, restart_record) VALUES (?, ?, ?) RETURNING id'
   return applications.map(({ application, restartRecord, status }) => {
     const record = encodeJson(restartRecord ?? null)
@@ -17,6 +18,14 @@ export function insertApplications(
     for (const one of status) insertStatus(connection, id, one)
     return id
   })
+}
+
+/** It runs, and a new attempt to stop it begins: what an earlier one left undecided must not start it a second time. */
+function settleEarlier(connection: Connection, keys: Set<string>): void {
+  for (const { id, application, status } of selectApplications(connection)) {
+    if (keys.has(applicationKey(application)) && stoppingState(status) === 'undecided')
+      insertStatus(connection, id, 'running')
+  }
 }
 
 /** INVALID_ARGUMENT: the session has no such application. */
@@ -49,25 +58,27 @@ export function selectApplications(connection: Connection): ApplicationRecord[] 
 
 /**
  * Names of those that this session has stopped and that are not started again, in the order of shutdown. `interrupted`: who
- * was stopping or starting them was killed; then those count too that have ended without that being written down. Of a
- * service only its manager knows: it counts.
+ * was stopping or starting them was killed; then services of which nothing is written down count too, as only their manager
+ * knows. Programs are looked at.
  */
 export function stoppedNames(connection: Connection, interrupted: boolean): string[] {
-  const records = selectApplications(connection)
-  return records
-    .filter((one) => isStopped(one) || (interrupted && isUndecided(one)))
+  const isStopped = ({ application, status }: ApplicationRecord) => {
+    const state = stoppingState(status)
+    if (state !== 'undecided') return state === 'down'
+    if (status.at(-1) === 'running' && !interrupted) return false
+    return application.service === null ? !isRunning(application.process) : interrupted
+  }
+  return selectApplications(connection)
+    .filter(isStopped)
     .map(({ application }) => application.name)
 }
 
-function isStopped({ status }: ApplicationRecord): boolean {
-  const last = status.at(-1)
-  return last === 'stopped' || (last === 'error-on-restart' && status.includes('stopped'))
-}
-
-/** It was going to be stopped, nothing has been written down since, and it does not run. */
-function isUndecided({ application, status }: ApplicationRecord): boolean {
-  if (status.length !== 1 || status[0] !== 'running') return false
-  return application.service !== null || !isRunning(application.process)
+/** Something was asked to end, or where that was interrupted may have been, and what came of it is not written down. */
+export function hasUndecided(connection: Connection, interrupted: boolean): boolean {
+  return selectApplications(connection).some(({ application, status }) => {
+    if (status.at(-1) === 'running' && !interrupted) return false
+    return application.restartable && stoppingState(status) === 'undecided'
+  })
 }
 
 function insertStatus(connection: Connection, application: number, status: ApplicationStatus): void {

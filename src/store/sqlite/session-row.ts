@@ -1,7 +1,7 @@
 import { RestartManagerError } from '../../errors/index.ts'
 import type { ProcessIdentity, SessionState, SessionSummary } from '../../model/index.ts'
 import { bootId } from '../../linux/boot.ts'
-import { stoppedNames } from './applications.ts'
+import { hasUndecided, stoppedNames } from './applications.ts'
 import type { Connection } from './connection.ts'
 import { isRunning } from '../../linux/process-stat.ts'
 import { isThisBoot, toIdentity } from './liveness.ts'
@@ -68,13 +68,15 @@ function wasInterrupted(row: SessionRow): boolean {
 export type Standing = 'live' | 'recoverable' | 'removable'
 
 /**
- * Live: its owner runs. Else recoverable, where it has stopped something, or where it was killed in the middle and something
- * has ended without that being written down; else nobody needs it any more.
+ * Live: its owner runs. Else recoverable, where it has stopped something, or has asked something to end that may still do
+ * so; else nobody needs it any more.
  */
 export function standingOf(connection: Connection, row: SessionRow | null): Standing {
   if (row === null || row.ended !== 0 || !isThisBoot(row.boot_id)) return 'removable'
   if (isRunning(ownerOf(row))) return 'live'
-  return stoppedNames(connection, wasInterrupted(row)).length > 0 ? 'recoverable' : 'removable'
+  const interrupted = wasInterrupted(row)
+  const kept = stoppedNames(connection, interrupted).length > 0 || hasUndecided(connection, interrupted)
+  return kept ? 'recoverable' : 'removable'
 }
 
 /** A session as its user may see it. */
