@@ -1,4 +1,5 @@
 import { isRunning } from '../linux/process-stat.ts'
+import { groupOf } from './group.ts'
 import { checkIdentity, findProcess, identifyProcess } from './identity.ts'
 import type { ProcessManager } from './process-manager.ts'
 import { restartability } from './restartability.ts'
@@ -12,6 +13,7 @@ export { checkIdentity, findProcess, identifyProcess }
 export const processManager: ProcessManager = {
   identify: findProcess,
   isRunning,
+  groupOf,
   ask: (identity) => signalProcess(identity, 'SIGTERM'),
   kill: (identity) => signalProcess(identity, 'SIGKILL'),
   waitForEnd,

@@ -30,6 +30,11 @@ export interface ProcessManager {
   /** Who has this pid now; null where no process has it. */
   identify(pid: number): ProcessIdentity | null
   isRunning(process: ProcessIdentity): boolean
+  /**
+   * The processes of the group that it leads, without the caller and its ancestors: what it started and what that started.
+   * None where it leads no group, or has ended.
+   */
+  groupOf(process: ProcessIdentity): ProcessIdentity[]
   /** Asks it to end (SIGTERM); `ended` where it has already, `refused` where the caller may not. */
   ask(process: ProcessIdentity): 'sent' | 'ended' | 'refused'
   /** Ends it (SIGKILL). */

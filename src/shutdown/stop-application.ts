@@ -1,4 +1,5 @@
 import {
+  processKey,
   sameProcess,
   type AffectedApplication,
   type ApplicationResult,
@@ -58,8 +59,10 @@ async function stopProcesses(application: AffectedApplication, context: StopCont
   const deadline = performance.now() + timeouts.applicationMs
   const wait = (members: ProcessIdentity[], timeoutMs: number) =>
     processes.waitForEnd(members, { timeoutMs: Math.max(0, timeoutMs), signal })
-  let running = application.processes
-  for (const asked of [[application.process], application.processes]) {
+  // It may have started others since it was listed.
+  const all = distinct([...application.processes, ...processes.groupOf(application.process)])
+  let running = all
+  for (const asked of [[application.process], all]) {
     const members = asked.filter((member) => running.some((other) => sameProcess(other, member)))
     if (members.some((member) => processes.ask(member) === 'refused'))
       return { error: 'the kernel refused to signal it' }
@@ -74,6 +77,10 @@ async function stopProcesses(application: AffectedApplication, context: StopCont
   return running.length === 0
     ? { forced: true }
     : { forced: true, error: `it lives on after SIGKILL: ${pids(running)}` }
+}
+
+function distinct(processes: ProcessIdentity[]): ProcessIdentity[] {
+  return [...new Map(processes.map((one) => [processKey(one), one])).values()]
 }
 
 function pids(processes: ProcessIdentity[]): string {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import {
   OperationError,
@@ -7,6 +9,7 @@ import {
   type Progress,
   type RestartManagerError,
 } from '../../src/index.ts'
+import { readChildren } from '../../src/linux/process-tree.ts'
 import { processManager } from '../../src/processes/index.ts'
 import { startApplication, until } from '../support/application.ts'
 import { startFixture } from '../support/fixture.ts'
@@ -281,6 +284,30 @@ describe('shutdown and restart of programs', () => {
     assert.deepEqual(await session.list(), { applications: [], rebootReasons: [], uninspected: [], heldByUnknown: [] })
     assert.deepEqual((await session.shutdown()).applications, [])
     assert.deepEqual((await session.restart()).applications, [])
+  })
+
+  it('stops what a script has started since it was listed, with the script', async () => {
+    const file = folder.write('held', '')
+    const traps = "trap 'exit 0' TERM; trap 'sleep 20 &' USR1"
+    const script = `exec 3<${file}; ${traps}; sleep 20 & echo ready; while :; do wait; done`
+    const child = spawn('setsid', ['sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const pid = child.pid ?? 0
+    try {
+      await once(child.stdout, 'data')
+      await session.register({ files: [file] })
+      const confirm = async () => {
+        child.kill('SIGUSR1')
+        await until('it has started another', () => readChildren(pid).length === 2)
+        return true
+      }
+      const { applications } = await session.shutdown({ confirm })
+      assert.deepEqual(
+        applications.map(({ outcome, error }) => [outcome, error]),
+        [['stopped', null]],
+      )
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 })
 
