@@ -21,6 +21,11 @@ export interface ApplicationResult {
   journal: string[]
 }
 
+/** The row of an application to which nothing was done. */
+export function untouchedResult(application: AffectedApplication, outcome: ApplicationStatus): ApplicationResult {
+  return { application, outcome, durationMs: 0, forced: false, error: null, journal: [] }
+}
+
 export interface ShutdownResult {
   applications: ApplicationResult[]
   /** Started again because the shutdown did not succeed as a whole; empty otherwise. */

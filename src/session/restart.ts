@@ -1,5 +1,5 @@
 import { OperationError, RestartManagerError } from '../errors/index.ts'
-import type { ApplicationResult, Filter, RestartOptions, RestartResult } from '../model/index.ts'
+import { untouchedResult, type Filter, type RestartOptions, type RestartResult } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import { queueStart, withStanding } from './down.ts'
@@ -28,14 +28,14 @@ export async function restart(session: SessionParts, options: RestartOptions): P
     const filters = await resolvedFilters(stored, doorways)
     const { down, running } = await settle(operation, filters)
     progress.begin(down.length + running.length)
-    const rows = running.map((record) => row(record, 'running'))
+    const rows = running.map(({ application }) => untouchedResult(application, 'running'))
     const toStart: ApplicationRecord[] = []
     for (const record of down) {
       const masked = filterActionFor(record.application, filters) !== null
       if (masked) await stored.addStatus(record.id, 'restart-masked')
-      if (masked) rows.push(row(record, 'restart-masked'))
+      if (masked) rows.push(untouchedResult(record.application, 'restart-masked'))
       else if (record.application.restartable) toStart.push(record)
-      else rows.push(row(record, 'stopped'))
+      else rows.push(untouchedResult(record.application, 'stopped'))
     }
     rows.forEach((one) => progress.settled(one))
     const started = await startApplications(toStart, {
@@ -79,8 +79,4 @@ function failure(result: RestartResult): OperationError<RestartResult> {
   const [service] = failed.flatMap(({ application }) => application.service ?? [])
   const hint = service === undefined ? {} : { hint: `See its journal: journalctl --unit ${service}` }
   return new OperationError('FAIL_RESTART', `Not everything came back: ${why}`, result, hint)
-}
-
-function row({ application }: ApplicationRecord, outcome: ApplicationResult['outcome']): ApplicationResult {
-  return { application, outcome, durationMs: 0, forced: false, error: null, journal: [] }
 }

@@ -1,12 +1,13 @@
 import { OperationError, RestartManagerError } from '../errors/index.ts'
-import type {
-  AffectedApplication,
-  AffectedList,
-  ApplicationResult,
-  Filter,
-  ShutdownOptions,
-  ShutdownResult,
-  Timeouts,
+import {
+  untouchedResult,
+  type AffectedApplication,
+  type AffectedList,
+  type ApplicationResult,
+  type Filter,
+  type ShutdownOptions,
+  type ShutdownResult,
+  type Timeouts,
 } from '../model/index.ts'
 import { stopApplications, type ToStop } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
@@ -50,8 +51,8 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
     ])
     progress.begin(list.applications.length)
     const rows = [
-      ...masked.map((application) => row(application, 'shutdown-masked')),
-      ...ended.map((application) => row(application, 'stopped-other')),
+      ...masked.map((application) => untouchedResult(application, 'shutdown-masked')),
+      ...ended.map((application) => untouchedResult(application, 'stopped-other')),
     ]
     rows.forEach((one) => progress.settled(one))
     const items = toStop.map((application, index) => ({ id: ids[masked.length + index] ?? 0, application }))
@@ -80,7 +81,10 @@ function assertStoppable(
   toStop: AffectedApplication[],
   { onlyRegistered = false }: ShutdownOptions,
 ): void {
-  const result = { applications: list.applications.map((one) => row(one, 'running')), restartedAfterFailure: [] }
+  const result = {
+    applications: list.applications.map((one) => untouchedResult(one, 'running')),
+    restartedAfterFailure: [],
+  }
   const critical = list.applications.filter((one) => one.critical !== null)
   if (list.rebootReasons.length > 0) {
     const why = critical.map((one) => `${one.name} (process ${one.process.pid}): ${String(one.critical)}`).join('; ')
@@ -120,10 +124,6 @@ async function verified(
 
 function declined(): RestartManagerError {
   return new RestartManagerError('CANCELLED', 'Cancelled: nothing was stopped')
-}
-
-function row(application: AffectedApplication, outcome: ApplicationResult['outcome']): ApplicationResult {
-  return { application, outcome, durationMs: 0, forced: false, error: null, journal: [] }
 }
 
 function partition<Item>(items: Item[], first: (item: Item) => boolean): [Item[], Item[]] {

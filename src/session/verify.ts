@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AffectedApplication, ApplicationResult, Filter } from '../model/index.ts'
+import { untouchedResult, type AffectedApplication, type ApplicationResult, type Filter } from '../model/index.ts'
 import { affectedNow } from './affected.ts'
 import { sparedBy } from './filters.ts'
 import type { Operation } from './operation.ts'
@@ -15,12 +15,8 @@ export async function stillHeld(operation: Operation, filters: Filter[]): Promis
   if ((await holders(operation, filters)).length === 0) return []
   await delay(passingMs)
   return (await holders(operation, filters)).map((application) => ({
-    application,
-    outcome: 'error-on-stop' as const,
-    durationMs: 0,
-    forced: false,
+    ...untouchedResult(application, 'error-on-stop'),
     error: `it was started while the others were stopped, and uses ${application.uses[0]?.path ?? 'what was registered'}`,
-    journal: [],
   }))
 }
 

@@ -1,4 +1,10 @@
-import { allOf, inOrderOfShutdown, type AffectedApplication, type ApplicationResult } from '../model/index.ts'
+import {
+  allOf,
+  inOrderOfShutdown,
+  untouchedResult,
+  type AffectedApplication,
+  type ApplicationResult,
+} from '../model/index.ts'
 import { stopApplication, type StopContext } from './stop-application.ts'
 
 /** An application to stop, under the number by which the session knows it. */
@@ -20,7 +26,7 @@ export async function stopApplications(
   for (const members of inOrderOfShutdown(items)) {
     const leave = context.signal.aborted || results.some(({ error }) => error !== null)
     const settle = members.map(async ({ id, application }) => {
-      const result = leave ? untouched(application) : await stopApplication(application, context)
+      const result = leave ? untouchedResult(application, 'running') : await stopApplication(application, context)
       await context.settled(id, result)
       return result
     })
@@ -28,8 +34,4 @@ export async function stopApplications(
   }
   if (results.some(({ outcome }) => outcome !== 'stopped')) context.signal.throwIfAborted()
   return results
-}
-
-function untouched(application: AffectedApplication): ApplicationResult {
-  return { application, outcome: 'running', durationMs: 0, forced: false, error: null, journal: [] }
 }
