@@ -26,6 +26,12 @@ export function untouchedResult(application: AffectedApplication, outcome: Appli
   return { application, outcome, durationMs: 0, forced: false, error: null, journal: [] }
 }
 
+/** What went wrong, for a message: `nginx: it did not start; redis: …`. */
+export function describeErrors(results: ApplicationResult[]): string {
+  const failed = results.filter(({ error }) => error !== null)
+  return failed.map(({ application, error }) => `${application.name}: ${String(error)}`).join('; ')
+}
+
 export interface ShutdownResult {
   applications: ApplicationResult[]
   /** Started again because the shutdown did not succeed as a whole; empty otherwise. */

@@ -1,5 +1,5 @@
 import { OperationError } from '../errors/index.ts'
-import type { AffectedApplication, InPlaceResult, RestartOptions } from '../model/index.ts'
+import { describeErrors, type AffectedApplication, type InPlaceResult, type RestartOptions } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
 import { stopApplications } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
@@ -14,7 +14,7 @@ import { restartRecord } from './restart-record.ts'
  * already. Best effort: what may not be stopped, or would not come back, is left alone and is in `remaining`.
  */
 export function restartInPlace(session: SessionParts, options: RestartOptions): Promise<InPlaceResult> {
-  const timeouts = { ...timeoutsOf(options.timeouts) }
+  const timeouts = timeoutsOf(options.timeouts)
   return runOperation(session, 'restart', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
     const filters = await resolvedFilters(stored, doorways)
@@ -58,7 +58,6 @@ function usesOldVersion({ uses }: AffectedApplication): boolean {
 }
 
 function failure(result: InPlaceResult): OperationError<InPlaceResult> {
-  const failed = result.applications.filter(({ error }) => error !== null)
-  const why = failed.map(({ application, error }) => `${application.name}: ${String(error)}`).join('; ')
+  const why = describeErrors(result.applications)
   return new OperationError('FAIL_RESTART', `Not everything was restarted in place: ${why}`, result)
 }

@@ -1,5 +1,11 @@
 import { OperationError, RestartManagerError } from '../errors/index.ts'
-import { untouchedResult, type Filter, type RestartOptions, type RestartResult } from '../model/index.ts'
+import {
+  describeErrors,
+  untouchedResult,
+  type Filter,
+  type RestartOptions,
+  type RestartResult,
+} from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import { queueStart, withStanding } from './down.ts'
@@ -75,8 +81,12 @@ async function settle({ stored, doorways, signal }: Operation, filters: Filter[]
 
 function failure(result: RestartResult): OperationError<RestartResult> {
   const failed = result.applications.filter(({ error }) => error !== null)
-  const why = failed.map(({ application, error }) => `${application.name}: ${String(error)}`).join('; ')
   const [service] = failed.flatMap(({ application }) => application.service ?? [])
   const hint = service === undefined ? {} : { hint: `See its journal: journalctl --unit ${service}` }
-  return new OperationError('FAIL_RESTART', `Not everything came back: ${why}`, result, hint)
+  return new OperationError(
+    'FAIL_RESTART',
+    `Not everything came back: ${describeErrors(result.applications)}`,
+    result,
+    hint,
+  )
 }

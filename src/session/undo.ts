@@ -1,6 +1,7 @@
 import { OperationError } from '../errors/index.ts'
 import {
   applicationKey,
+  describeErrors,
   type AffectedApplication,
   type ApplicationResult,
   type ShutdownResult,
@@ -51,9 +52,7 @@ function isSameProgram(a: AffectedApplication, b: AffectedApplication): boolean 
 
 /** What the caller is told of a shutdown that did not succeed as a whole. */
 export function shutdownFailure(result: ShutdownResult): OperationError<ShutdownResult> {
-  const why = result.applications
-    .filter(({ error }) => error !== null)
-    .map(({ application, error }) => `${application.name}: ${String(error)}`)
+  const why = [describeErrors(result.applications)]
   const names = (outcome: ApplicationResult['outcome']) =>
     result.restartedAfterFailure.filter((one) => one.outcome === outcome).map(({ application }) => application.name)
   const again = names('restarted')

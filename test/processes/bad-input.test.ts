@@ -27,8 +27,7 @@ describe('bad input', () => {
   let user: Fixture
 
   beforeEach(async () => {
-    folder = new Folder()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
+    folder = new Folder().holdingSessions()
     session = await startSession()
     user = await startFixture('opens-a-file', [folder.write('used', '')])
     await session.register({ files: [folder.path('used')], processes: [user.process] })
@@ -38,7 +37,6 @@ describe('bad input', () => {
   afterEach(async () => {
     await session[Symbol.asyncDispose]()
     await user.stop()
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

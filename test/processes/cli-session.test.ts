@@ -12,11 +12,9 @@ describe('restartctl session', () => {
   let folder: Folder
 
   beforeEach(() => {
-    folder = new Folder()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
+    folder = new Folder().holdingSessions()
   })
   afterEach(() => {
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

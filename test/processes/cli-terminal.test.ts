@@ -20,11 +20,9 @@ describe('restartctl on a terminal', { skip: obstacle() }, () => {
   let folder: Folder
 
   beforeEach(() => {
-    folder = new Folder()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
+    folder = new Folder().holdingSessions()
   })
   afterEach(() => {
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

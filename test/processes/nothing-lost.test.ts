@@ -13,13 +13,11 @@ describe('what a session stopped or asked to end', () => {
   let session: PrimarySession
 
   beforeEach(async () => {
-    folder = new Folder()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
+    folder = new Folder().holdingSessions()
     session = await startSession()
   })
   afterEach(async () => {
     await session.end().catch(() => undefined)
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

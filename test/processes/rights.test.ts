@@ -16,16 +16,14 @@ describe('a program of another user that root starts again', { skip: needsRoot }
   let theirs: string
 
   beforeEach(async () => {
-    folder = new Folder()
+    folder = new Folder().holdingSessions()
     folder.writable()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
     theirs = folder.directory('theirs')
     folder.give(theirs, nobody)
     session = await startSession()
   })
   afterEach(async () => {
     await session.end().catch(() => undefined)
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

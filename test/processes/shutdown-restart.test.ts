@@ -20,13 +20,11 @@ describe('shutdown and restart of programs', () => {
   let session: PrimarySession
 
   beforeEach(async () => {
-    folder = new Folder()
-    process.env['RESTART_MANAGER_RUNTIME_DIR'] = folder.state
+    folder = new Folder().holdingSessions()
     session = await startSession()
   })
   afterEach(async () => {
     await session[Symbol.asyncDispose]()
-    delete process.env['RESTART_MANAGER_RUNTIME_DIR']
     folder[Symbol.dispose]()
   })
 

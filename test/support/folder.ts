@@ -2,6 +2,8 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const variable = 'RESTART_MANAGER_RUNTIME_DIR'
+
 /** A temporary folder of a test; its `state` is a runtime directory. Removed when the test is done with it. */
 export class Folder implements Disposable {
   readonly root = mkdtempSync(join(tmpdir(), 'restart-manager-test-'))
@@ -12,6 +14,12 @@ export class Folder implements Disposable {
 
   get state(): string {
     return join(this.root, 'state')
+  }
+
+  /** Its `state` is where sessions of this process and its children live, until the folder is removed. */
+  holdingSessions(): this {
+    process.env[variable] = this.state
+    return this
   }
 
   path(name: string): string {
@@ -50,6 +58,7 @@ export class Folder implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (process.env[variable] === this.state) Reflect.deleteProperty(process.env, variable)
     rmSync(this.root, { recursive: true, force: true })
   }
 }
