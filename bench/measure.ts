@@ -24,8 +24,8 @@ export function median(values: number[]): number {
 
 function timeOf([program = '', ...args]: string[]): number {
   const start = performance.now()
-  const { error, signal } = spawnSync(program, args, { stdio: 'ignore' })
+  const { error, status } = spawnSync(program, args, { stdio: 'ignore' })
   if (error) throw error
-  if (signal) throw new Error(`${program} was ended by ${signal}`)
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${String(status)}`)
   return performance.now() - start
 }
