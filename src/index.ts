@@ -13,6 +13,7 @@ export type {
   InPlaceResult,
   Participant,
   ParticipantState,
+  Probe,
   ProcessIdentity,
   Progress,
   RebootReason,
@@ -26,6 +27,7 @@ export type {
   ShutdownResult,
   Timeouts,
   UninspectedProcess,
+  UnreadablePath,
   UseKind,
 } from './model/index.ts'
 export {
@@ -33,9 +35,11 @@ export {
   joinSession,
   listAffected,
   listSessions,
+  listStale,
   openSession,
   startSession,
   type Filters,
+  type ListOptions,
   type PrimarySession,
   type SecondarySession,
   type Session,

@@ -1,5 +1,5 @@
 import { readAncestors } from '../linux/process-tree.ts'
-import { effectiveUser } from '../linux/users.ts'
+import { effectiveUser, readUserNames } from '../linux/users.ts'
 import {
   rebootReasons,
   type AffectedApplication,
@@ -8,7 +8,7 @@ import {
   type ProcessIdentity,
   type RebootReason,
 } from '../model/index.ts'
-import type { Detection } from '../detection/index.ts'
+import { runInSlices, type Detection } from '../detection/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
 import { processApplication, serviceApplication } from './applications.ts'
@@ -36,36 +36,60 @@ interface Row {
   critical: Critical | null
 }
 
+/** What every row is made with. */
+interface Shared {
+  uses: Map<number, FileUse[]>
+  /** Why the service manager of a process could not be asked, by pid. */
+  unreachable: Map<number, string>
+  context: AffectedContext
+  caller: Caller
+  userNames: ReadonlyMap<number, string>
+}
+
 /** From the uses of files to the applications that have to be stopped, and whether stopping them would do. */
 export async function affectedList(found: Found, context: AffectedContext): Promise<AffectedList> {
   const caller: Caller = {
     uid: effectiveUser(),
     installers: new Set(context.installers.flatMap(({ pid }) => readAncestors(pid))),
   }
-  const uses = Map.groupBy(found.detection.uses, (use) => use.process.pid)
-  const facts = readAll([...found.detection.uses.map((use) => use.process), ...found.processes])
+  const facts = await runInSlices(readAll([...found.detection.uses.map((use) => use.process), ...found.processes]))
   const { services, others, unreachable } = await sortOut(facts, found.services, context.serviceManagers)
-  const rows = [
-    ...services.map((managed) => serviceRow(managed, uses, context, caller)),
-    ...groupProcesses(others, caller.installers).map((group) => processRow(group, uses, unreachable, context, caller)),
-  ]
+  const groups = await runInSlices(groupProcesses(others, caller.installers))
+  const uses = Map.groupBy(found.detection.uses, (use) => use.process.pid)
+  const shared = { uses, unreachable, context, caller, userNames: readUserNames() }
+  const rows = await runInSlices(makeRows(services, groups, shared))
   const reasons = new Set(rows.flatMap(({ critical }) => (critical ? [critical.reason] : [])))
   return {
     applications: rows.map(({ application }) => application).sort((a, b) => a.process.pid - b.process.pid),
     rebootReasons: rebootReasons.filter((reason: RebootReason) => reasons.has(reason)),
     uninspected: found.detection.uninspected,
-    heldByUnknown: [],
+    heldByUnknown: found.detection.heldByUnknown,
+    unreadable: found.detection.unreadable,
   }
 }
 
-function readAll(identities: ProcessIdentity[]): ProcessFacts[] {
+function* readAll(identities: ProcessIdentity[]): Generator<void, ProcessFacts[]> {
   const facts = new Map<number, ProcessFacts>()
   for (const identity of identities) {
     if (facts.has(identity.pid)) continue
     const read = readFacts(identity)
     if (read) facts.set(identity.pid, read)
+    yield
   }
   return [...facts.values()]
+}
+
+function* makeRows(services: ManagedService[], groups: ProcessFacts[][], shared: Shared): Generator<void, Row[]> {
+  const rows: Row[] = []
+  for (const managed of services) {
+    rows.push(serviceRow(managed, shared))
+    yield
+  }
+  for (const group of groups) {
+    rows.push(processRow(group, shared))
+    yield
+  }
+  return rows
 }
 
 /**
@@ -127,30 +151,19 @@ function sessionOf(facts: ProcessFacts | undefined, { serviceManagers }: Affecte
   return serviceManagers.map((manager) => manager.membershipOf(controlGroup).session).find((id) => id !== null) ?? null
 }
 
-function serviceRow(
-  { manager, service }: ManagedService,
-  uses: Map<number, FileUse[]>,
-  context: AffectedContext,
-  caller: Caller,
-): Row {
+function serviceRow({ manager, service }: ManagedService, { uses, context, caller, userNames }: Shared): Row {
   const group = service.processes.map(readFactsOf).filter((facts) => facts !== null)
   const critical = criticalServices(service, group, caller)
-  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(group[0], context) }
+  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(group[0], context), userNames }
   return { application: serviceApplication(parts, service, manager.name), critical }
 }
 
-function processRow(
-  group: ProcessFacts[],
-  uses: Map<number, FileUse[]>,
-  unreachable: Map<number, string>,
-  context: AffectedContext,
-  caller: Caller,
-): Row {
+function processRow(group: ProcessFacts[], { uses, unreachable, context, caller, userNames }: Shared): Row {
   const [main] = group as [ProcessFacts, ...ProcessFacts[]]
   const why = unreachable.get(main.identity.pid)
   const critical =
     criticalProcesses(group, caller) ?? (why === undefined ? null : { reason: 'permission-denied' as const, why })
-  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(main, context) }
+  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(main, context), userNames }
   return { application: processApplication(parts, main, context.processes.restartability(main.identity)), critical }
 }
 

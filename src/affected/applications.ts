@@ -1,5 +1,4 @@
 import { startedAt } from '../linux/clock.ts'
-import { userName } from '../linux/users.ts'
 import type { AffectedApplication, FileUse } from '../model/index.ts'
 import type { Restartability } from '../processes/process-manager.ts'
 import type { Service } from '../services/service-manager.ts'
@@ -13,6 +12,7 @@ export interface Parts {
   uses: FileUse[]
   critical: Critical | null
   session: string | null
+  userNames: ReadonlyMap<number, string>
 }
 
 export function processApplication(
@@ -50,7 +50,7 @@ export function serviceApplication(parts: Parts, service: Service, serviceManage
 }
 
 /** A service may have no process: what it does is done, and it counts as up (RemainAfterExit=). Its pid is 0 then. */
-function common({ group, uses, critical, session }: Parts, main: ProcessFacts | undefined) {
+function common({ group, uses, critical, session, userNames }: Parts, main: ProcessFacts | undefined) {
   const identity = main?.identity ?? { pid: 0, startTime: 0n }
   const uid = main?.uid ?? 0
   return {
@@ -61,7 +61,7 @@ function common({ group, uses, critical, session }: Parts, main: ProcessFacts | 
     ],
     executable: main?.executable ?? null,
     command: main?.command ?? [],
-    user: { uid, name: userName(uid) },
+    user: { uid, name: userNames.get(uid) ?? null },
     session,
     startedAt: startedAt(identity.startTime).toISOString(),
     status: ['running' as const],

@@ -5,16 +5,20 @@ import { readFactsOf, type ProcessFacts } from './process-facts.ts'
  * Sorts processes that belong to no service into applications: a process, and those beneath it that run the same program
  * (a master and its workers) or are in the same process group (what a script has started). An interactive shell gives what
  * it starts a group of its own, so that it stays another application. Answers the groups, each with its topmost process
- * first. `apart`: pids that are never put together with others (the installer's own).
+ * first. `apart`: pids that are never put together with others (the installer's own). Yields after each.
  */
-export function groupProcesses(processes: ProcessFacts[], apart: ReadonlySet<number>): ProcessFacts[][] {
+export function* groupProcesses(
+  processes: ProcessFacts[],
+  apart: ReadonlySet<number>,
+): Generator<void, ProcessFacts[][]> {
   const known = new Map(processes.map((facts) => [facts.identity.pid, facts]))
   const groups = new Map<number, ProcessFacts[]>()
   for (const facts of processes) {
     const top = topmost(facts, known, apart)
-    if (!groups.has(top.identity.pid)) groups.set(top.identity.pid, withChildren(top, apart))
+    if (!groups.has(top.identity.pid)) groups.set(top.identity.pid, yield* withChildren(top, known, apart))
     const group = groups.get(top.identity.pid)
     if (group && !group.some((member) => member.identity.pid === facts.identity.pid)) group.push(facts)
+    yield
   }
   return [...groups.values()]
 }
@@ -29,12 +33,17 @@ function topmost(facts: ProcessFacts, known: Map<number, ProcessFacts>, apart: R
   }
 }
 
-function withChildren(top: ProcessFacts, apart: ReadonlySet<number>): ProcessFacts[] {
+function* withChildren(
+  top: ProcessFacts,
+  known: Map<number, ProcessFacts>,
+  apart: ReadonlySet<number>,
+): Generator<void, ProcessFacts[]> {
   const group = [top]
   for (const member of group) {
     for (const pid of readChildren(member.identity.pid)) {
-      const child = apart.has(pid) ? null : readFactsOf(pid)
+      const child = apart.has(pid) ? null : (known.get(pid) ?? readFactsOf(pid))
       if (child && belongTogether(child, member)) group.push(child)
+      yield
     }
   }
   return group

@@ -1,10 +1,4 @@
-import {
-  isNamespaceInit,
-  readCommand,
-  readControlGroup,
-  readCredentials,
-  readExecutable,
-} from '../linux/process-details.ts'
+import { readCommand, readControlGroup, readExecutable, readProcessStatus } from '../linux/process-details.ts'
 import { hasEnded, readProcessStat, type ProcessStat } from '../linux/process-stat.ts'
 import { sameProcess, type ProcessIdentity } from '../model/index.ts'
 
@@ -30,13 +24,14 @@ export function readFacts(identity: ProcessIdentity): ProcessFacts | null {
 export function readFactsOf(pid: number): ProcessFacts | null {
   const stat = readProcessStat(pid)
   if (!stat || stat.kernelThread || hasEnded(stat)) return null
+  const status = readProcessStatus(pid)
   return {
     stat,
     identity: stat.identity,
-    uid: readCredentials(pid)?.uid ?? -1,
+    uid: status?.credentials.uid ?? -1,
     executable: readExecutable(pid),
     command: readCommand(pid) ?? [],
     controlGroup: readControlGroup(pid),
-    firstOfNamespace: pid === 1 || isNamespaceInit(pid),
+    firstOfNamespace: pid === 1 || status?.isNamespaceInit === true,
   }
 }

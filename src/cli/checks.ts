@@ -76,7 +76,7 @@ function privileges(): Check {
 }
 
 function processList(): Check {
-  const hidden = effectiveUser() === 0 ? null : hiddenProcesses()
+  const hidden = hiddenProcesses()
   if (hidden === null) return ok('process list', 'complete')
   return {
     name: 'process list',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
+import { exactArguments } from '../linux/arguments.ts'
 import type { AddCommand, Context } from './context.ts'
 import { version } from './version.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -9,6 +10,7 @@ import { terminal } from './terminal.ts'
 /** Each is loaded when it is called, and all of them for help: a quick look must not wait for the rest. */
 const commands: Record<string, () => Promise<AddCommand>> = {
   list: async () => (await import('./commands/list.ts')).addList,
+  stale: async () => (await import('./commands/stale.ts')).addStale,
   run: async () => (await import('./commands/run.ts')).addRun,
   session: async () => (await import('./commands/session.ts')).addSession,
   sessions: async () => (await import('./commands/sessions.ts')).addSessions,
@@ -20,7 +22,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
 /** Runs restartctl with these arguments and answers the exit code. */
 export async function main(args: string[]): Promise<number> {
   let code: number = exitCodes.done
-  const { own, rest } = splitCommand(args)
+  const { own, rest } = splitCommand(exactArguments(args))
   const context: Context = { terminal, environment: process.env, rest, exit: (wanted) => (code = wanted) }
   try {
     await (await program(context, own[0])).parseAsync(own, { from: 'user' })

@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { RestartManagerError } from '../errors/index.ts'
 import type { Resources } from '../model/index.ts'
+import { workingDirectory } from '../linux/arguments.ts'
+import { pathBytes, pathFromBytes } from '../text/index.ts'
 import { parsePid } from './arguments.ts'
 import type { Context } from './context.ts'
 import { shown } from './output/text.ts'
@@ -51,13 +53,14 @@ export function namesResources(files: string[], options: ResourceOptions): boole
 
 /** An empty path stays one: it would become the working directory. */
 function absolute(path: string): string {
-  return path === '' ? path : resolve(path)
+  return path === '' ? path : resolve(workingDirectory(), path)
 }
 
 /** Files that are not there have no users; often they are misspelt. */
 export function noteMissing({ files = [] }: Resources, { terminal }: Context): void {
   for (const path of files) {
-    if (path !== '' && !existsSync(path)) terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
+    if (path !== '' && !existsSync(pathBytes(path)))
+      terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
   }
 }
 
@@ -72,17 +75,13 @@ function collectPid(value: string, previous: number[] = []): number[] {
 function readList(list: string, nul: boolean): string[] {
   let bytes: Buffer
   try {
-    bytes = readFileSync(list === '-' ? 0 : list)
+    bytes = readFileSync(list === '-' ? 0 : pathBytes(list))
   } catch (error) {
     throw unreadable(list, (error as Error).message)
   }
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw unreadable(list, 'it holds names that are no UTF-8, which cannot be registered yet')
-  }
-  return text.split(nul ? '\0' : '\n').filter((path) => path !== '')
+  return pathFromBytes(bytes)
+    .split(nul ? '\0' : '\n')
+    .filter((path) => path !== '')
 }
 
 function unreadable(list: string, why: string): RestartManagerError {

@@ -1,38 +1,65 @@
 import { createMappingReader } from '../linux/mapping-reader.ts'
-import { listPids } from '../linux/processes.ts'
-import type { FileUse, UninspectedProcess } from '../model/index.ts'
-import { inspectProcess } from './inspect-process.ts'
+import { allOf, type Probe, type RegisteredFile, type UnreadablePath } from '../model/index.ts'
+import { areFree, heldWithoutUse } from './free-files.ts'
+import { inspectAll, type Inspections } from './inspect-all.ts'
+import type { Look } from './inspect-process.ts'
+import { lookFor } from './look.ts'
+import { ScriptLook } from './script-look.ts'
 import { runInSlices } from './slices.ts'
+import { findSuspects, type Means } from './suspects.ts'
 import { indexTargets, type DetectionTargets } from './targets.ts'
 
-/** Who uses the targets, and who could not be looked at: neither a user nor known not to be one. */
-export interface Detection {
-  uses: FileUse[]
-  uninspected: UninspectedProcess[]
+export interface Detection extends Inspections {
+  /** What of the targets could not be read, so that its users are missing. */
+  unreadable: UnreadablePath[]
+  /** The paths of registered files that somebody holds whom no process shows. */
+  heldByUnknown: string[]
+}
+
+export interface DetectionOptions {
+  signal?: AbortSignal
+  /**
+   * `after`: files for which no use was found are probed; what is held all the same is in `heldByUnknown`. `first`: no
+   * process is looked at where the probe says that all are free; descriptors that only name a file (O_PATH) and scripts that
+   * have been read are missed then. Without it: `after` for up to ten thousand files, `off` for more.
+   */
+  probe?: Probe
+  /** How the processes are found that are worth a close look; by itself the faster way that this machine has. */
+  means?: Means
 }
 
 /**
  * Which processes run, map or hold open these files, or something beneath these directories, or have one of the latter for
- * working or root directory. Files are told by device and inode, so that it does not matter what they are called by now.
+ * working or root directory; and which programs, by their command lines, consist of them (`script`). Files are told by device and inode, so that it does not matter what they are called by now.
  * The caller is looked at like any other. Nobody is looked at where none of the paths names or named anything.
  * Rejects with CANCELLED when `signal` is aborted.
  */
-export function detectUses(targets: DetectionTargets, options: { signal?: AbortSignal } = {}): Promise<Detection> {
-  return runInSlices(detect(targets), options.signal)
-}
-
-function* detect(targets: DetectionTargets): Generator<void, Detection> {
-  const detection: Detection = { uses: [], uninspected: [] }
-  const index = yield* indexTargets(targets)
-  if (index.isEmpty) return detection
+export async function detectUses(targets: DetectionTargets, options: DetectionOptions = {}): Promise<Detection> {
+  const { signal, probe, means } = options
+  const index = await runInSlices(indexTargets(targets), signal)
+  const nothing = { uses: [], uninspected: [], unreadable: index.unreadable, heldByUnknown: [] }
+  if (index.isEmpty || (probe === 'first' && (await areFree(index, signal)))) return nothing
   const scan = { index, mappings: createMappingReader() }
-  for (const pid of listPids()) {
-    const inspection = yield* inspectProcess(scan, pid)
-    if (inspection) {
-      for (const use of inspection.uses) detection.uses.push(use)
-      if (inspection.uninspected) detection.uninspected.push(inspection.uninspected)
-    }
-    yield
+  const scripts = new ScriptLook(index, targets)
+  // While the kernel looks, so do we.
+  const looks = [findSuspects(scan, means, signal), runInSlices(scripts.suspects(), signal)] as const
+  await allOf([...looks])
+  const suspects = await looks[0]
+  const look = lookFor(scan)
+  const lookAll: Look = function* (process, thread, findings) {
+    if (suspects.has(process.identity.pid)) yield* look(process, thread, findings)
+    yield* scripts.look(process, thread, findings)
   }
-  return detection
+  const found = await runInSlices(inspectAll(new Set([...suspects, ...(await looks[1])]), lookAll), signal)
+  if (probe === 'off') return { ...nothing, ...found }
+  const usesOf = async (files: RegisteredFile[]) =>
+    (await detectUses({ files, directories: [] }, { ...options, probe: 'off' })).uses
+  return {
+    ...nothing,
+    ...found,
+    heldByUnknown: await heldWithoutUse(index, targets.files, found.uses, usesOf, {
+      asked: probe !== undefined,
+      signal,
+    }),
+  }
 }

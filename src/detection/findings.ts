@@ -1,20 +1,27 @@
 import { procFailure } from '../linux/proc-error.ts'
 import { useKinds, type FileUse, type ProcessIdentity, type UseKind } from '../model/index.ts'
-import type { Target } from './target-index.ts'
+
+/** A file that is used: as it is called, and which version of it. */
+export interface UsedFile {
+  path: string
+  replaced: boolean
+}
 
 /** What a look at one process brought. */
 export class Findings {
-  readonly #kinds = new Map<Target, Set<UseKind>>()
+  /** For each file the kinds of use, and for each kind whether all of it is by O_PATH. */
+  readonly #kinds = new Map<UsedFile, Map<UseKind, boolean>>()
   /** The first reason why a part of it could not be looked at. */
   refusal: Error | null = null
   /** A part of it went while it was looked at: it ends, or it runs another program now. */
   vanished = false
 
-  add(targets: readonly Target[], kind: UseKind): void {
-    for (const target of targets) {
-      const kinds = this.#kinds.get(target)
-      if (kinds) kinds.add(kind)
-      else this.#kinds.set(target, new Set([kind]))
+  /** `pathOnly`: by a descriptor that only names it (O_PATH). */
+  add(files: readonly UsedFile[], kind: UseKind, pathOnly = false): void {
+    for (const file of files) {
+      const kinds = this.#kinds.get(file)
+      if (kinds) kinds.set(kind, pathOnly && kinds.get(kind) !== false)
+      else this.#kinds.set(file, new Map([[kind, pathOnly]]))
     }
   }
 
@@ -36,7 +43,12 @@ export class Findings {
     for (const [{ path, replaced }, kinds] of this.#kinds) {
       if (kinds.has('executable')) kinds.delete('mapped')
       for (const as of useKinds) {
-        if (kinds.has(as)) uses.set(`${as} ${replaced} ${path}`, { path, as, replaced, process })
+        const all = kinds.get(as)
+        if (all === undefined) continue
+        const key = `${as} ${replaced} ${path}`
+        const use = uses.get(key)
+        const pathOnly = all && (!use || use.pathOnly === true)
+        uses.set(key, { path, as, replaced, process, ...(pathOnly && { pathOnly }) })
       }
     }
     return [...uses.values()]

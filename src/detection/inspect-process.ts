@@ -5,7 +5,6 @@ import { hasEnded, readProcessStat, type ProcessStat } from '../linux/process-st
 import { effectiveUser } from '../linux/users.ts'
 import { sameProcess, type FileUse, type UninspectedProcess } from '../model/index.ts'
 import { Findings } from './findings.ts'
-import { lookAtProcess, type Scan } from './look.ts'
 
 /** What one process adds to a detection. */
 export interface Inspection {
@@ -14,16 +13,19 @@ export interface Inspection {
   uninspected: UninspectedProcess | null
 }
 
+/** Looks at one process. `thread`: one of it that still runs; under its id `/proc` shows what all threads share. */
+export type Look = (process: ProcessStat, thread: number, findings: Findings) => Generator<void, void>
+
 /**
- * Looks at the process that has `pid`. Its identity is read before and after: what was seen of a process that has ended
+ * Has `look` look at the process that has `pid`. Its identity is read before and after: what was seen of a process that has ended
  * meanwhile, or whose pid went to another, is dropped, and the pid is looked at once more. Null where there is nothing to say.
  */
-export function* inspectProcess(scan: Scan, pid: number): Generator<void, Inspection | null> {
+export function* inspectProcess(pid: number, look: Look): Generator<void, Inspection | null> {
   for (let attempts = 2; attempts > 0; attempts -= 1) {
     const before = readProcessStat(pid)
     if (!before || before.kernelThread || hasEnded(before)) return null
     const findings = new Findings()
-    yield* lookAtProcess(scan, viewOf(before), findings)
+    yield* look(before, viewOf(before), findings)
     if (findings.isEmpty) return null
     const after = readProcessStat(pid)
     if (!after || hasEnded(after)) return null

@@ -1,9 +1,18 @@
 import { fileNumber } from '../linux/file-number.ts'
 import type { MappingReader } from '../linux/file-mapping.ts'
+import { shareDescriptors, shareDirectories } from '../linux/kcmp.ts'
 import { procFailure } from '../linux/proc-error.ts'
-import { listDescriptors, magicLink, type MagicLink } from '../linux/process-files.ts'
+import {
+  hasThreadEnded,
+  listDescriptors,
+  listThreads,
+  magicLink,
+  onlyNames,
+  type MagicLink,
+} from '../linux/process-files.ts'
 import type { UseKind } from '../model/index.ts'
 import type { Findings } from './findings.ts'
+import type { Look } from './inspect-process.ts'
 import { targetsBehindLink, targetsMapped } from './matching.ts'
 import type { TargetIndex } from './target-index.ts'
 
@@ -16,51 +25,76 @@ export interface Scan {
 const stride = 256
 
 /**
- * Everything one process has, one part after the other, so that one that is refused does not hide the others. `pid` may be
- * the id of a thread. Working and root directory matter only where directories are looked for.
+ * Looks for everything one process has, one part after the other, so that one that is refused does not hide the others.
+ * Working and root directory matter only where directories are looked for.
  */
-export function* lookAtProcess(scan: Scan, pid: number, findings: Findings): Generator<void, void> {
-  attempt(findings, () => lookAtLink(scan, pid, 'exe', 'executable', findings))
-  if (scan.index.hasDirectories) {
-    attempt(findings, () => lookAtLink(scan, pid, 'cwd', 'working-directory', findings))
-    attempt(findings, () => lookAtLink(scan, pid, 'root', 'root-directory', findings))
+export function lookFor(scan: Scan): Look {
+  return function* (process, thread, findings) {
+    attempt(findings, () => lookAtLink(scan, thread, 'exe', 'executable', findings))
+    lookAtDirectories(scan, thread, findings)
+    yield* lookAtDescriptors(scan, thread, findings)
+    yield* lookAtMappings(scan, thread, findings)
+    if (process.threads > 1) yield* lookAtOthers(scan, process.identity.pid, thread, findings)
   }
-  try {
-    yield* lookAtDescriptors(scan, pid, findings)
-  } catch (error) {
-    findings.note(error)
+}
+
+/** What the other threads have for themselves: their own descriptors, their own directories (unshare(2)). */
+function* lookAtOthers(scan: Scan, pid: number, thread: number, findings: Findings): Generator<void, void> {
+  for (const other of listThreads(pid)) {
+    if (other === thread || hasThreadEnded(other)) continue
+    if (!shareDirectories(thread, other)) lookAtDirectories(scan, other, findings)
+    if (!shareDescriptors(thread, other)) yield* lookAtDescriptors(scan, other, findings)
   }
-  try {
-    yield* lookAtMappings(scan, pid, findings)
-  } catch (error) {
-    findings.note(error)
-  }
+}
+
+function lookAtDirectories(scan: Scan, thread: number, findings: Findings): void {
+  if (!scan.index.hasDirectories) return
+  attempt(findings, () => lookAtLink(scan, thread, 'cwd', 'working-directory', findings))
+  attempt(findings, () => lookAtLink(scan, thread, 'root', 'root-directory', findings))
 }
 
 /** A descriptor behind which a file system is dead does not end the look at the others; one that is refused does, as all will be. */
-function* lookAtDescriptors(scan: Scan, pid: number, findings: Findings): Generator<void, void> {
+function* lookAtDescriptors(scan: Scan, thread: number, findings: Findings): Generator<void, void> {
   let count = 0
-  for (const descriptor of listDescriptors(pid)) {
-    try {
-      lookAtLink(scan, pid, `fd/${descriptor}`, 'open', findings)
-    } catch (error) {
-      if (procFailure(error) !== 'failed') throw error
-      findings.note(error)
+  try {
+    for (const descriptor of listDescriptors(thread)) {
+      try {
+        lookAtDescriptor(scan, thread, descriptor, findings)
+      } catch (error) {
+        if (procFailure(error) === 'refused') throw error
+        findings.note(error)
+      }
+      if (++count % stride === 0) yield
     }
-    if (++count % stride === 0) yield
+  } catch (error) {
+    findings.note(error)
   }
 }
 
-function* lookAtMappings(scan: Scan, pid: number, findings: Findings): Generator<void, void> {
+function lookAtDescriptor({ index }: Scan, thread: number, descriptor: string, findings: Findings): void {
+  const link = magicLink(thread, `fd/${descriptor}`)
+  const file = fileNumber(link)
+  if (!file || !index.candidates(file.ino)) return
+  const targets = targetsBehindLink(index, file, link)
+  if (targets.length > 0) findings.add(targets, 'open', onlyNames(thread, descriptor))
+}
+
+function* lookAtMappings(scan: Scan, thread: number, findings: Findings): Generator<void, void> {
   let count = 0
-  for (const mapping of scan.mappings.read(pid)) {
-    if (scan.index.candidates(mapping.ino)) findings.add(targetsMapped(scan.index, pid, mapping), 'mapped')
-    if (++count % stride === 0) yield
+  try {
+    for (const mapping of scan.mappings.read(thread)) {
+      if (scan.index.candidates(mapping.ino)) {
+        attempt(findings, () => findings.add(targetsMapped(scan.index, thread, mapping), 'mapped'))
+      }
+      if (++count % stride === 0) yield
+    }
+  } catch (error) {
+    findings.note(error)
   }
 }
 
-function lookAtLink(scan: Scan, pid: number, name: MagicLink, kind: UseKind, findings: Findings): void {
-  const link = magicLink(pid, name)
+function lookAtLink(scan: Scan, thread: number, name: MagicLink, kind: UseKind, findings: Findings): void {
+  const link = magicLink(thread, name)
   const file = fileNumber(link)
   if (file && scan.index.candidates(file.ino)) findings.add(targetsBehindLink(scan.index, file, link), kind)
 }

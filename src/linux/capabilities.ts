@@ -17,11 +17,22 @@ export function kernelRelease(): string {
   return release()
 }
 
-/** What `/proc` hides from users other than root (hidepid, proc(5)); null where it hides nothing. */
+/**
+ * How `/proc` hides the processes of others from this process (hidepid and gid, proc(5)); null where it shows all: it hides
+ * none, or this process may look at all (CAP_SYS_PTRACE), or belongs to the group that may.
+ */
 export function hiddenProcesses(): string | null {
   const mount = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .find((line) => / \/proc .* - proc /.test(line))
   const hidepid = /hidepid=(\w+)/.exec(mount ?? '')?.[1]
-  return hidepid === undefined || hidepid === '0' || hidepid === 'off' ? null : hidepid
+  if (hidepid === undefined || hidepid === '0' || hidepid === 'off' || hasCapability('sysPtrace')) return null
+  const group = /[ ,]gid=(\d+)/.exec(mount ?? '')?.[1]
+  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])]
+  return group !== undefined && groups.includes(Number(group)) && !isPtraceable(hidepid) ? null : hidepid
+}
+
+/** hidepid=4 shows only what the caller may trace, whatever group it is in (Linux 5.8). */
+function isPtraceable(hidepid: string): boolean {
+  return hidepid === '4' || hidepid === 'ptraceable'
 }

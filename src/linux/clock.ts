@@ -3,6 +3,16 @@ import { readFileSync } from 'node:fs'
 /** Clock ticks a second in what the kernel shows (USER_HZ, 100 on every processor; proc_pid_stat(5)). */
 const ticksPerSecond = 100
 
+/**
+ * Whether a process started before `time`, a time stamp of a file in milliseconds since 1970. Exact to about 20 ms while
+ * nobody sets the clock: the uptime of `/proc/uptime` leads from the ticks to the clock of now.
+ */
+export function startedBefore(startTime: bigint, time: number): boolean {
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000
+  const age = uptime - (Number(startTime) * 1000) / ticksPerSecond
+  return Date.now() - age < time
+}
+
 let bootSecond: number | undefined
 
 /** When a process started, to about a second: the boot time of `/proc/stat` and the ticks since. For people; identity is decided by the ticks. */

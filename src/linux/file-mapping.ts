@@ -10,12 +10,15 @@ export interface FileMapping extends FileNumber {
   end: number
 }
 
+/** Which mappings: all of a file, or only those that hold code. */
+export type MappingKind = 'any' | 'executable'
+
 /** Reads what one process maps. Not to be used for two processes at a time: a reader has one buffer. */
 export interface MappingReader {
   readonly means: 'PROCMAP_QUERY' | 'text'
   /**
    * In the order of the addresses, without what maps no file, and the segments of a file that follow one another once.
-   * Every step yields the same object with new values. Throws the error of open(2) or read(2): EACCES, ENOENT, ESRCH.
+   * `kind` is `any` where it is left out. Every step yields the same object with new values. Throws the error of open(2) or read(2): EACCES, ENOENT, ESRCH.
    */
-  read(pid: number): Generator<FileMapping, void>
+  read(pid: number, kind?: MappingKind): Generator<FileMapping, void>
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import type { FileIdentity } from '../model/index.ts'
 import { readFileHandle } from './file-handle.ts'
+import { fileStatus } from './file-number.ts'
 
 export interface InspectedPath {
   identity: FileIdentity
@@ -9,12 +9,13 @@ export interface InspectedPath {
 
 /**
  * What `path` names, symbolic links followed. Null where there is nothing (ENOENT, ENOTDIR); every other error of stat(2)
- * is thrown. About 5 µs where it is in the kernel's cache.
+ * is thrown. About 4 µs where it is in the kernel's cache.
  */
 export function inspectPath(path: string): InspectedPath | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  if (!stat) return null
-  return { identity: { dev: stat.dev, ino: stat.ino, handle: readFileHandle(path) }, isDirectory: stat.isDirectory() }
+  const status = fileStatus(path)
+  if (!status) return null
+  const ino = status.exactIno ?? BigInt(status.ino)
+  return { identity: { dev: BigInt(status.dev), ino, handle: readFileHandle(path) }, isDirectory: status.isDirectory }
 }
 
 /** The identity of the file or directory that `path` names; null and errors as for `inspectPath`. */

@@ -9,6 +9,8 @@ export interface Libc {
   func(prototype: string): NativeFunction
   /** The errno of the last call. */
   errno(): number
+  /** Where the content of `buffer` lies; it has to be kept while the address is in use. */
+  address(buffer: NodeJS.ArrayBufferView): bigint
 }
 
 let loaded: Libc | null | undefined
@@ -43,6 +45,7 @@ function load(): Libc | null {
         return native
       },
       errno: () => koffi.errno(),
+      address: (buffer) => koffi.address(buffer),
     }
   } catch (error) {
     failure = error

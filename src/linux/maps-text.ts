@@ -1,19 +1,20 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { deviceNumber } from './file-number.ts'
-import type { FileMapping, MappingReader } from './file-mapping.ts'
+import type { FileMapping, MappingKind, MappingReader } from './file-mapping.ts'
 
 const newline = 0x0a
+const letterX = 0x78
 /** The kernel hands out a page at a time, whole lines; a line is at most a path (4,096 bytes, up to four times that escaped) longer. */
 const bufferSize = 128 * 1024
 
 /** Reads `/proc/PID/maps` (proc_pid_maps(5)): everywhere, without koffi. */
 export function mapsTextReader(): MappingReader {
   const buffer = Buffer.allocUnsafe(bufferSize)
-  return { means: 'text', read: (pid) => readMappings(buffer, pid) }
+  return { means: 'text', read: (pid, kind) => readMappings(buffer, pid, kind) }
 }
 
-function* readMappings(buffer: Buffer, pid: number): Generator<FileMapping, void> {
-  const line: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
+function* readMappings(buffer: Buffer, pid: number, kind: MappingKind = 'any'): Generator<FileMapping, void> {
+  const line: MapsLine = { dev: 0, ino: 0, start: 0, end: 0, executable: false }
   const mapping: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
   const descriptor = openSync(`/proc/${pid}/maps`, 'r')
   try {
@@ -25,8 +26,16 @@ function* readMappings(buffer: Buffer, pid: number): Generator<FileMapping, void
       for (let to = buffer.indexOf(newline); to >= 0 && to < length; to = buffer.indexOf(newline, from)) {
         parseMapsLine(buffer, from, line)
         from = to + 1
-        if (line.ino === 0 || (line.ino === mapping.ino && line.dev === mapping.dev)) continue
-        Object.assign(mapping, line)
+        if (
+          line.ino === 0 ||
+          (kind === 'executable' && !line.executable) ||
+          (line.ino === mapping.ino && line.dev === mapping.dev)
+        )
+          continue
+        mapping.dev = line.dev
+        mapping.ino = line.ino
+        mapping.start = line.start
+        mapping.end = line.end
         yield mapping
       }
       buffer.copyWithin(0, from, length)
@@ -37,8 +46,14 @@ function* readMappings(buffer: Buffer, pid: number): Generator<FileMapping, void
   }
 }
 
+/** One line: a mapping of a file or, where `ino` is 0, of none. */
+export interface MapsLine extends FileMapping {
+  /** It holds code. */
+  executable: boolean
+}
+
 /** `start-end perms offset major:minor inode  path`, read from the bytes: the path, which may hold anything, is not looked at. */
-export function parseMapsLine(bytes: Buffer, from: number, into: FileMapping): void {
+export function parseMapsLine(bytes: Buffer, from: number, into: MapsLine): void {
   let at = from
   const number = (base: 10 | 16): number => {
     let value = 0
@@ -50,6 +65,7 @@ export function parseMapsLine(bytes: Buffer, from: number, into: FileMapping): v
   }
   into.start = number(16)
   into.end = number(16)
+  into.executable = bytes[at + 2] === letterX
   at += 'rwxp '.length
   number(16)
   const major = number(16)

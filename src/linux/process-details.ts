@@ -1,10 +1,11 @@
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readlinkSync, statSync } from 'node:fs'
+import { readProcText } from './proc-file.ts'
 
 /** What is asked of `/proc/PID` beside the file uses. Each function answers null where the process has gone or may not be looked at. */
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8')
+    return readProcText(path, 'utf8')
   } catch {
     return null
   }
@@ -62,37 +63,41 @@ export interface Credentials {
   groups: number[]
 }
 
-export function readCredentials(pid: number): Credentials | null {
-  const status = readStatus(pid)
-  const uid = status?.('Uid')[1]
-  const gid = status?.('Gid')[1]
-  if (!status || uid === undefined || gid === undefined) return null
-  return { uid, gid, groups: status('Groups') }
+/** Of `/proc/PID/status` (proc_pid_status(5)). */
+export interface ProcessStatus {
+  credentials: Credentials
+  /** It runs with other rights than those of who started it: a set-user-ID program (credentials(7)). */
+  hasBorrowedRights: boolean
+  /** It is the first process of another PID namespace: all others in there end with it (pid_namespaces(7)). */
+  isNamespaceInit: boolean
 }
 
-/** It runs with other rights than those of who started it: a set-user-ID program (credentials(7)). */
-export function hasBorrowedRights(pid: number): boolean {
-  const status = readStatus(pid)
-  return ['Uid', 'Gid'].some((name) => new Set(status?.(name)).size > 1)
-}
-
-/** It is the first process of another PID namespace: all others in there end with it (pid_namespaces(7)). */
-export function isNamespaceInit(pid: number): boolean {
-  const pids = readStatus(pid)?.('NSpid') ?? []
-  return pids.length > 1 && pids.at(-1) === 1
-}
-
-/** Answers the numbers of a line of `/proc/PID/status`; none where the line is empty or missing. */
-function readStatus(pid: number): ((name: string) => number[]) | null {
+export function readProcessStatus(pid: number): ProcessStatus | null {
   const text = readText(`/proc/${pid}/status`)
   if (text === null) return null
-  return (name) => {
-    const line = new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1] ?? ''
-    return line
-      .split(/[ \t]+/)
-      .filter(Boolean)
-      .map(Number)
+  const [users, groups, pids] = [numbersOf(text, 'Uid'), numbersOf(text, 'Gid'), numbersOf(text, 'NSpid')]
+  const [uid, gid] = [users[1], groups[1]]
+  if (uid === undefined || gid === undefined) return null
+  return {
+    credentials: { uid, gid, groups: numbersOf(text, 'Groups') },
+    hasBorrowedRights: [users, groups].some((ids) => new Set(ids).size > 1),
+    isNamespaceInit: pids.length > 1 && pids.at(-1) === 1,
   }
+}
+
+export function readCredentials(pid: number): Credentials | null {
+  return readProcessStatus(pid)?.credentials ?? null
+}
+
+/** The numbers of a line of `/proc/PID/status`; none where the line is empty or missing. */
+function numbersOf(status: string, name: string): number[] {
+  const start = status.indexOf(`\n${name}:`)
+  if (start < 0) return []
+  const line = status.slice(start + name.length + 2, status.indexOf('\n', start + 1))
+  return line
+    .split(/[ \t]+/)
+    .filter(Boolean)
+    .map(Number)
 }
 
 /** Whether it sees the same files under the same names as the caller, and is known by the same user numbers. */

@@ -1,5 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
+import { readProcText } from './proc-file.ts'
 import { readProcessStat } from './process-stat.ts'
+
+/** asm-generic/fcntl.h */
+const O_PATH = 0o10000000
 
 /** What of `/proc/PID` leads to the file itself when followed, whatever name it has now (proc_pid_exe(5) and its like). */
 export type MagicLink = 'exe' | 'cwd' | 'root' | `fd/${string}`
@@ -14,10 +18,15 @@ export function listDescriptors(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`)
 }
 
+/** A descriptor that can neither read nor write: it only names its file (O_PATH, open(2)). */
+export function onlyNames(pid: number, descriptor: string): boolean {
+  return ((descriptorFlags(pid, Number(descriptor)) ?? 0) & O_PATH) !== 0
+}
+
 /** How a descriptor was opened: the flags of open(2), from `/proc/PID/fdinfo` (proc_pid_fdinfo(5)); null where it is not open. */
 export function descriptorFlags(pid: number, descriptor: number): number | null {
   try {
-    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))?.[1]
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readProcText(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8'))?.[1]
     return flags === undefined ? null : Number.parseInt(flags, 8)
   } catch {
     return null
@@ -29,17 +38,26 @@ export function descriptorFlags(pid: number, descriptor: number): number | null 
  * hold all files. Null where all have ended.
  */
 export function livingThread(pid: number): number | null {
-  for (const thread of listThreads(pid)) {
-    const state = readProcessStat(thread)?.state
-    if (state !== undefined && state !== 'Z' && state !== 'X') return thread
-  }
-  return null
+  return listThreads(pid).find((thread) => !hasThreadEnded(thread)) ?? null
 }
 
-function listThreads(pid: number): number[] {
+/** A thread has ended, whatever the others of its process do; it may still be listed. */
+export function hasThreadEnded(thread: number): boolean {
+  const state = readProcessStat(thread)?.state
+  return state === undefined || state === 'Z' || state === 'X'
+}
+
+/** The ids of the threads of a process; none where it has ended. */
+export function listThreads(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map(Number)
   } catch {
     return []
   }
+}
+
+/** How many threads a process has; 0 where it has ended. Cheaper than listing them: the directory has two links more. */
+export function countThreads(pid: number): number {
+  const directory = statSync(`/proc/${pid}/task`, { throwIfNoEntry: false })
+  return directory ? directory.nlink - 2 : 0
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { sameProcess, type ProcessIdentity } from '../model/index.ts'
+import { readProcText } from './proc-file.ts'
 
 const PF_KTHREAD = 0x0020_0000
 
@@ -21,7 +21,7 @@ export interface ProcessStat {
 export function readProcessStat(pid: number): ProcessStat | null {
   let text: string
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    text = readProcText(`/proc/${pid}/stat`, 'latin1')
   } catch {
     return null
   }

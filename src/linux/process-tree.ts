@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { readProcText } from './proc-file.ts'
 import { readProcessStat } from './process-stat.ts'
 
 /** The pids of a process and of all above it, itself first, without PID 1. */
@@ -17,7 +18,7 @@ export function readChildren(pid: number): number[] {
   const children: number[] = []
   try {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
+      const text = readProcText(`/proc/${pid}/task/${thread}/children`, 'utf8')
       for (const child of text.split(' ')) if (child !== '') children.push(Number(child))
     }
   } catch {

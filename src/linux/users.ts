@@ -1,18 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-/** The name of a user in `/etc/passwd` (passwd(5)); null where it is not there (users of a directory service are not). */
-export function userName(uid: number): string | null {
+/** The names of the users in `/etc/passwd` (passwd(5)), by their numbers; users of a directory service are not there. */
+export function readUserNames(): ReadonlyMap<number, string> {
+  const names = new Map<number, string>()
   let text: string
   try {
     text = readFileSync('/etc/passwd', 'utf8')
   } catch {
-    return null
+    return names
   }
   for (const line of text.split('\n')) {
     const [name, , id] = line.split(':')
-    if (name && id !== undefined && Number(id) === uid) return name
+    if (name && id !== undefined && !names.has(Number(id))) names.set(Number(id), name)
   }
-  return null
+  return names
 }
 
 /** The effective user of this process. */

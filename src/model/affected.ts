@@ -43,6 +43,8 @@ export interface FileUse {
   /** The process still uses the version that was there when the path was registered, and the path now names another. */
   replaced: boolean
   process: ProcessIdentity
+  /** It is `open` by descriptors that only name it and can neither read nor write it (O_PATH, open(2)). */
+  pathOnly?: true
 }
 
 /** What is stopped and started as one: a service with all its processes, or a process and the children it is responsible for. */
@@ -75,12 +77,24 @@ export interface AffectedApplication {
   dependents: string[]
 }
 
+/** Something registered, or a directory beneath it, that could not be read: nobody knows what there is used. */
+export interface UnreadablePath {
+  /** The subdirectory itself where it lies beneath a registered directory. */
+  path: string
+  /** For a person. */
+  reason: string
+}
+
 /** A process that could not be looked at: neither a user of the resources nor known not to be. */
 export interface UninspectedProcess {
   process: ProcessIdentity
   name: string
   reason: string
 }
+
+/** When write leases tell whether a file is held: never, for files without a use, or before anything else. */
+export const probes = ['off', 'after', 'first'] as const
+export type Probe = (typeof probes)[number]
 
 export interface AffectedList {
   applications: AffectedApplication[]
@@ -89,6 +103,8 @@ export interface AffectedList {
   uninspected: UninspectedProcess[]
   /** Files in use by something that no process list shows. */
   heldByUnknown: string[]
+  /** What could not be read of the resources themselves, so that its users are missing here; empty: nothing was left out. */
+  unreadable: UnreadablePath[]
 }
 
 /** A text that is equal for the same application: the service, or the program's main process. A program that was started again is another one. */

@@ -1,6 +1,9 @@
 import type { ProcessIdentity } from './process.ts'
 
-/** What an installer is about to touch. Paths are absolute; a number among `processes` is a pid, identified when it is registered. */
+/**
+ * What an installer is about to touch. Paths are absolute; bytes of them that are no UTF-8 are lone surrogates, U+DC00 plus
+ * the byte (PEP 383, surrogateescape). A number among `processes` is a pid, identified when it is registered.
+ */
 export interface Resources {
   files?: string[]
   directories?: string[]
@@ -21,10 +24,16 @@ export interface RegisteredFile {
   identity: FileIdentity | null
 }
 
+/** A registered directory. */
+export interface RegisteredDirectory extends RegisteredFile {
+  /** What lay beneath it when it was registered, as `rememberContents` writes it; absent where nothing was there. */
+  contents?: Uint8Array
+}
+
 /** The resources of a session, those of all its participants together, each once. */
 export interface RegisteredResources {
   files: RegisteredFile[]
-  directories: RegisteredFile[]
+  directories: RegisteredDirectory[]
   processes: ProcessIdentity[]
   services: string[]
 }

@@ -1,6 +1,5 @@
 import {
-  hasBorrowedRights,
-  readCredentials,
+  readProcessStatus,
   readEnvironment,
   readExecutable,
   readLink,
@@ -19,17 +18,17 @@ export function restartability(application: ProcessIdentity): Restartability {
   if (settings.flags.noPatch) return { reason: 'it registered not to be restarted after an update (noPatch)' }
   const { pid } = application
   if (!sharesNamespaces(pid)) return { reason: 'it lives in another namespace or root directory (a container)' }
-  if (hasBorrowedRights(pid)) return { reason: 'it runs with other rights than those of the user who started it' }
+  const status = readProcessStatus(pid)
+  if (status?.hasBorrowedRights) return { reason: 'it runs with other rights than those of the user who started it' }
   const executable = readExecutable(pid)
   const workingDirectory = readLink(pid, 'cwd')
   const environment = readEnvironment(pid)
-  const credentials = readCredentials(pid)
-  if (executable === null || workingDirectory === null || environment === null || credentials === null) {
+  if (executable === null || workingDirectory === null || environment === null || status === null) {
     return { reason: 'its program, working directory or environment may not be read' }
   }
   const standardFiles = ([0, 1, 2] as const).map((descriptor) => standardFile(pid, descriptor))
   // All of it was read by pid: it is this application's only if the application still has that pid.
   if (!isRunning(application)) return { reason: 'it has ended' }
   const { commandLine } = settings
-  return { record: { executable, commandLine, workingDirectory, environment, ...credentials, standardFiles } }
+  return { record: { executable, commandLine, workingDirectory, environment, ...status.credentials, standardFiles } }
 }

@@ -6,29 +6,34 @@ import type { ServiceManager } from '../services/service-manager.ts'
 import type { StoredSession } from '../store/session-store.ts'
 import type { Doorways } from './doorways.ts'
 import { withHistory } from './history.ts'
+import { listOptionsOf, type ListOptions } from './options.ts'
 
 /** What is affected now, by what has been registered until now; looked up anew at every call. */
 export async function affectedNow(
   stored: StoredSession,
   doorways: Doorways,
-  signal?: AbortSignal,
+  options: ListOptions = {},
 ): Promise<AffectedList> {
-  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored, doorways) }, signal)
+  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored, doorways) }, options)
 }
 
 /** What these resources are used by. */
 export async function affectedBy(
   { files, directories, processes, services }: RegisteredResources,
   context: AffectedContext,
-  signal?: AbortSignal,
+  options: ListOptions = {},
 ): Promise<AffectedList> {
-  const detection = await detectUses({ files, directories }, signal ? { signal } : {})
+  const detection = await detectUses({ files, directories }, listOptionsOf(options))
   return affectedList({ detection, processes, services: await findAll(services, context.serviceManagers) }, context)
 }
 
 /** The same, with what this session has done to each application, those that it has stopped included. */
-export async function affectedWithHistory(stored: StoredSession, doorways: Doorways): Promise<AffectedList> {
-  const list = await affectedNow(stored, doorways)
+export async function affectedWithHistory(
+  stored: StoredSession,
+  doorways: Doorways,
+  options: ListOptions,
+): Promise<AffectedList> {
+  const list = await affectedNow(stored, doorways, options)
   const records = await stored.applications()
   return { ...list, applications: withHistory(list.applications, records, doorways.processes) }
 }

@@ -18,7 +18,7 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
   return runOperation(session, 'restart', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
     const filters = await resolvedFilters(stored, doorways)
-    const old = (await affectedNow(stored, doorways, signal)).applications.filter(usesOldVersion)
+    const old = (await affectedNow(stored, doorways, { signal, probe: 'off' })).applications.filter(usesOldVersion)
     const able = old.filter((one) => one.critical === null && one.restartable && filterActionFor(one, filters) === null)
     progress.begin(able.length)
     const ids = await stored.addApplications(

@@ -1,7 +1,9 @@
+import { affectedList, type AffectedContext } from '../affected/index.ts'
+import { detectStale } from '../detection/index.ts'
 import type { AffectedList, ProcessIdentity, Resources } from '../model/index.ts'
 import { identifyProcess as identify, processManager } from '../processes/index.ts'
 import { affectedBy } from './affected.ts'
-import { assertPlatform } from './options.ts'
+import { assertPlatform, type ListOptions } from './options.ts'
 import { identifyResources } from './resources.ts'
 import { openServiceManagers } from './service-managers.ts'
 
@@ -14,23 +16,32 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity> {
 
 /** Whether these resources could be registered, without a session. Errors: as for `register`. */
 export async function checkResources(resources: Resources): Promise<void> {
-  assertPlatform()
-  const serviceManagers = openServiceManagers()
-  try {
-    await identifyResources(resources, serviceManagers)
-  } finally {
-    await Promise.all(serviceManagers.map((manager) => manager.close()))
-  }
+  await withContext(({ serviceManagers }) => identifyResources(resources, serviceManagers, { remember: false }))
 }
 
 /** What these resources are used by, for looking only. Errors: as for `register` of a session, and CANCELLED. */
-export async function listAffected(resources: Resources, signal?: AbortSignal): Promise<AffectedList> {
+export function listAffected(resources: Resources, options: ListOptions = {}): Promise<AffectedList> {
+  return withContext(async (context) => {
+    const identified = await identifyResources(resources, context.serviceManagers, { remember: false })
+    return affectedBy(identified, context, options)
+  })
+}
+
+/**
+ * What on this machine uses programs, libraries or scripts that have been replaced or removed since it was started, as an
+ * update leaves it behind. `path` of a use is what the process calls the file. Errors: CANCELLED, SERVICE_MANAGER_FAILED.
+ */
+export function listStale({ signal }: Pick<ListOptions, 'signal'> = {}): Promise<AffectedList> {
+  return withContext(async (context) =>
+    affectedList({ detection: await detectStale(signal), processes: [], services: [] }, context),
+  )
+}
+
+async function withContext<Result>(work: (context: AffectedContext) => Promise<Result>): Promise<Result> {
   assertPlatform()
   const serviceManagers = openServiceManagers()
   try {
-    const identified = await identifyResources(resources, serviceManagers)
-    const context = { serviceManagers, processes: processManager, installers: [identify(process.pid)] }
-    return await affectedBy(identified, context, signal)
+    return await work({ serviceManagers, processes: processManager, installers: [identify(process.pid)] })
   } finally {
     await Promise.all(serviceManagers.map((manager) => manager.close()))
   }

@@ -1,5 +1,5 @@
 import { RestartManagerError } from '../errors/index.ts'
-import type { ProcessIdentity, Timeouts } from '../model/index.ts'
+import { probes, type Probe, type ProcessIdentity, type Timeouts } from '../model/index.ts'
 
 export interface SessionOptions {
   /** Where session state lives; default: RESTART_MANAGER_RUNTIME_DIR, else `/run/restart-manager` or `$XDG_RUNTIME_DIR/restart-manager`. */
@@ -8,6 +8,29 @@ export interface SessionOptions {
   lockTimeoutMs?: number
   /** The process whose life is the session's; default: the calling process. Only for `startSession`. */
   owner?: ProcessIdentity | number
+}
+
+export interface ListOptions {
+  /** Aborts the look: it rejects with CANCELLED. */
+  signal?: AbortSignal
+  /**
+   * Whether write leases are used, which see what no process list shows (`heldByUnknown`). `after`: for the files without a
+   * use; `first`: for all, and no process is looked at where all are free, so that scripts and descriptors that only name a
+   * file (O_PATH) are missed; `off`: not at all. Default: RESTART_MANAGER_PROBE, else `after` for up to 10,000 files.
+   */
+  probe?: Probe
+}
+
+/** The options of a look, the environment's among them. Errors: INVALID_ARGUMENT for a probe that is not known. */
+export function listOptionsOf({ signal, probe = wantedProbe() }: ListOptions): ListOptions {
+  if (probe !== undefined && !probes.includes(probe)) {
+    throw new RestartManagerError('INVALID_ARGUMENT', `Unknown probe: ${probe as string}; wanted ${probes.join(', ')}`)
+  }
+  return { ...(signal && { signal }), ...(probe && { probe }) }
+}
+
+function wantedProbe(): Probe | undefined {
+  return (process.env['RESTART_MANAGER_PROBE'] || undefined) as Probe | undefined
 }
 
 export const defaultTimeouts: Required<Timeouts> = { queryMs: 5000, applicationMs: 30_000, serviceMs: 20_000 }

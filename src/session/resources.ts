@@ -1,6 +1,15 @@
 import { RestartManagerError } from '../errors/index.ts'
+import { rememberContents } from '../detection/directory-contents.ts'
+import { runInSlices } from '../detection/slices.ts'
 import { inspectPath } from '../linux/inspect-path.ts'
-import type { ProcessIdentity, RegisteredFile, RegisteredResources, Resources } from '../model/index.ts'
+import { MountTable } from '../linux/mount-table.ts'
+import type {
+  ProcessIdentity,
+  RegisteredDirectory,
+  RegisteredFile,
+  RegisteredResources,
+  Resources,
+} from '../model/index.ts'
 import { checkIdentity, identifyProcess } from '../processes/index.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
 import { findService } from '../affected/index.ts'
@@ -9,21 +18,24 @@ import { assertPath, assertServiceName } from '../text/index.ts'
 const kinds = ['files', 'directories', 'processes', 'services'] as const
 
 /**
- * Checks what an installer wants to register, and identifies it: files by device and inode, processes by start time,
- * services by the name their manager uses. All or nothing. Errors: INVALID_ARGUMENT (a malformed path, pid or name, a
- * directory among the files, a service that nobody knows, nothing at all), PROCESS_NOT_FOUND, SERVICE_MANAGER_FAILED.
+ * Checks what an installer wants to register, and identifies it: files by device and inode, directories also by what lies
+ * beneath them, processes by start time, services by the name their manager uses. All or nothing. `remember: false` leaves
+ * out what lies beneath the directories: it is for later, when it may have changed. Errors: INVALID_ARGUMENT (a malformed
+ * path, pid or name, a directory among the files, a service that nobody knows, nothing at all), PROCESS_NOT_FOUND,
+ * SERVICE_MANAGER_FAILED.
  */
 export async function identifyResources(
   resources: Resources,
   managers: ServiceManager[],
+  { remember = true }: { remember?: boolean } = {},
 ): Promise<RegisteredResources> {
   assertShape(resources)
   const processes = (resources.processes ?? []).map(identify)
   const services = [...new Set(resources.services)].map(assertServiceName)
   const found = await Promise.all(services.map((name) => knownService(managers, name)))
   return {
-    files: await inSlices([...new Set(resources.files)], registeredFile),
-    directories: await inSlices([...new Set(resources.directories)], registeredDirectory),
+    files: await runInSlices(registeredFiles(new Set(resources.files))),
+    directories: await runInSlices(registeredDirectories(new Set(resources.directories), remember)),
     processes,
     services: found,
   }
@@ -39,6 +51,30 @@ async function knownService(managers: ServiceManager[], name: string): Promise<s
   throw new RestartManagerError('INVALID_ARGUMENT', `No service is called ${name}`, {
     hint: 'See what there is: systemctl list-units --type service',
   })
+}
+
+/** A hundred thousand take half a second: the event loop gets its turn after every 16 at the latest. */
+function* registeredFiles(paths: Set<string>): Generator<void, RegisteredFile[]> {
+  const files: RegisteredFile[] = []
+  for (const path of paths) {
+    files.push(registeredFile(path))
+    if (files.length % 16 === 0) yield
+  }
+  return files
+}
+
+/** All paths are checked before what lies beneath the first one is looked at. */
+function* registeredDirectories(paths: Set<string>, remember: boolean): Generator<void, RegisteredDirectory[]> {
+  const directories: RegisteredDirectory[] = []
+  for (const path of paths) {
+    directories.push(registeredDirectory(path))
+    yield
+  }
+  const mounts = new MountTable()
+  for (const directory of remember ? directories : []) {
+    if (directory.identity) directory.contents = yield* rememberContents(directory.path, mounts)
+  }
+  return directories
 }
 
 function registeredFile(path: string): RegisteredFile {
@@ -93,17 +129,4 @@ function inspect(path: string): ReturnType<typeof inspectPath> {
       cause,
     })
   }
-}
-
-/** A hundred thousand paths take a second: the event loop gets its turn every 20 ms. */
-async function inSlices<In, Out>(items: In[], one: (item: In) => Out): Promise<Out[]> {
-  const results: Out[] = []
-  let sliceEnd = performance.now() + 20
-  for (const item of items) {
-    results.push(one(item))
-    if (performance.now() < sliceEnd) continue
-    await new Promise((resolve) => setImmediate(resolve))
-    sliceEnd = performance.now() + 20
-  }
-  return results
 }

@@ -3,6 +3,7 @@ import type { AffectedList, Resources, Role } from '../model/index.ts'
 import type { StoredSession } from '../store/session-store.ts'
 import { affectedWithHistory } from './affected.ts'
 import type { Doorways } from './doorways.ts'
+import type { ListOptions } from './options.ts'
 import { identifyResources } from './resources.ts'
 
 /** What both roles may do. */
@@ -17,8 +18,8 @@ export interface Session extends AsyncDisposable {
   register(resources: Resources): Promise<void>
   /** This participant has registered all it will, or, after the shutdown, has changed all it will. */
   finished(): Promise<void>
-  /** What is affected now; recomputed at every call. */
-  list(): Promise<AffectedList>
+  /** What is affected now; recomputed at every call. Errors: INVALID_SESSION, CANCELLED, INVALID_ARGUMENT, STORE_BUSY, STORE_FAILED. */
+  list(options?: ListOptions): Promise<AffectedList>
   /** The primary ends the session for all; a secondary leaves it. */
   end(): Promise<void>
 }
@@ -55,8 +56,8 @@ export abstract class BaseSession implements Session {
     await this.stored().setParticipantState(this.#participant, 'finished')
   }
 
-  async list(): Promise<AffectedList> {
-    return affectedWithHistory(this.stored(), this.doorways)
+  async list(options: ListOptions = {}): Promise<AffectedList> {
+    return affectedWithHistory(this.stored(), this.doorways, options)
   }
 
   async end(): Promise<void> {

@@ -27,7 +27,7 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
   const timeouts = timeoutsOf(options.timeouts)
   return runOperation(session, 'shutdown', options, async (operation) => {
     const { stored, doorways, signal, progress } = operation
-    const list = await affectedNow(stored, doorways, signal)
+    const list = await affectedNow(stored, doorways, { signal })
     const restartRecords = new Map(list.applications.map((one) => [one, restartRecord(one, doorways)]))
     if (options.confirm && !(await options.confirm(list, signal))) throw declined()
     signal.throwIfAborted()

@@ -21,7 +21,7 @@ export async function stillHeld(operation: Operation, filters: Filter[]): Promis
 }
 
 async function holders({ stored, doorways, signal }: Operation, filters: Filter[]): Promise<AffectedApplication[]> {
-  const { applications } = await affectedNow(stored, doorways, signal)
+  const { applications } = await affectedNow(stored, doorways, { signal, probe: 'off' })
   const spared = sparedBy(filters, applications)
   return applications.filter((one) => one.uses.length > 0 && !spared(one))
 }

@@ -1,1 +1,2 @@
 export { assertPath, assertServiceName } from './names.ts'
+export { pathBytes, pathFromBytes } from './path-bytes.ts'

@@ -1,9 +1,13 @@
 import { RestartManagerError } from '../errors/index.ts'
+import { pathBytes, standsForBytes } from './path-bytes.ts'
 
 /** The longest path Linux takes, with its NUL (PATH_MAX, limits.h). */
 const longestPath = 4096
 
-/** Any absolute path may name a file, also with spaces, newlines and control characters. Errors: INVALID_ARGUMENT. */
+/**
+ * Any absolute path may name a file, also with spaces, newlines and control characters, and with bytes that are no UTF-8
+ * (`pathFromBytes`). Errors: INVALID_ARGUMENT.
+ */
 export function assertPath(path: unknown): asserts path is string {
   if (typeof path !== 'string') throw invalid(`Not a path: ${String(path)}; wanted a text`)
   if (path === '') throw invalid('The path is empty; wanted an absolute path')
@@ -13,7 +17,12 @@ export function assertPath(path: unknown): asserts path is string {
       hint: 'Paths begin with /: path.resolve(file) makes one',
     })
   }
-  const length = Buffer.byteLength(path)
+  if (!standsForBytes(path)) {
+    throw new RestartManagerError('INVALID_ARGUMENT', `The path has half a character: ${JSON.stringify(path)}`, {
+      hint: 'A byte that is no UTF-8 is U+DC00 plus the byte, as in "\\udcff" for 0xFF',
+    })
+  }
+  const length = Buffer.byteLength(pathBytes(path))
   if (length >= longestPath) throw invalid(`The path has ${length} bytes; at most ${longestPath - 1} are possible`)
 }
 

@@ -64,3 +64,31 @@ describe('who uses a directory', () => {
     assert.deepEqual(await usesBy(inside.pid, [], [registered(folder.path)]), [`${folder.path} open`])
   })
 })
+
+/** A file mounted over another inside of DIR/directory; all of it goes with the mount namespace. */
+const mountOver = `
+  set -e
+  cd "$1"; shift
+  mkdir directory; echo hidden >directory/file; ln directory/file hidden; echo mounted >mounted
+  mount --bind mounted directory/file
+  cd /
+  exec "$@"`
+
+describe(
+  'a file mounted over another in a directory',
+  { skip: process.getuid?.() !== 0 && 'mounting takes root' },
+  () => {
+    it('lies in it, and the one beneath does not', async () => {
+      using folder = temporary()
+      const under = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mountOver, 'sh', folder.path]
+      await using above = await startFixture('opens-a-file', [join(folder.path, 'directory/file')], { under })
+      await using beneath = await startFixture('opens-a-file', [join(folder.path, 'hidden')])
+      const inside = registered(`/proc/${above.pid}/root${folder.path}/directory`)
+      assert.deepEqual(await usesBy(above.pid, [], [inside]), [`${inside.path} open`])
+      assert.deepEqual(await usesBy(beneath.pid, [], [inside]), [])
+      const outside = registered(join(folder.path, 'directory'))
+      assert.deepEqual(await usesBy(above.pid, [], [outside]), [])
+      assert.deepEqual(await usesBy(beneath.pid, [], [outside]), [`${outside.path} open`])
+    })
+  },
+)

@@ -60,7 +60,7 @@ describe('which version of a file is used', () => {
   it('looks at nobody for files that never were', async () => {
     using folder = temporary()
     const detection = await detectUses({ files: [registered(join(folder.path, 'missing'))], directories: [] })
-    assert.deepEqual(detection, { uses: [], uninspected: [] })
+    assert.deepEqual(detection, { uses: [], uninspected: [], unreadable: [], heldByUnknown: [] })
   })
 
   it('does not take a new file for the old one whose inode number it got', async (test) => {

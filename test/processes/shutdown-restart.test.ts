@@ -279,7 +279,13 @@ describe('shutdown and restart of programs', () => {
 
   it('does nothing, successfully, where nothing is affected', async () => {
     await session.register({ files: [folder.path('not-there')] })
-    assert.deepEqual(await session.list(), { applications: [], rebootReasons: [], uninspected: [], heldByUnknown: [] })
+    assert.deepEqual(await session.list(), {
+      applications: [],
+      rebootReasons: [],
+      uninspected: [],
+      heldByUnknown: [],
+      unreadable: [],
+    })
     assert.deepEqual((await session.shutdown()).applications, [])
     assert.deepEqual((await session.restart()).applications, [])
   })

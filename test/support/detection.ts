@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { detectUses, type Detection } from '../../src/detection/index.ts'
+import { detectUses, type Detection, type DetectionOptions } from '../../src/detection/index.ts'
 import { identifyFile } from '../../src/linux/inspect-path.ts'
 import type { FileUse, RegisteredFile } from '../../src/model/index.ts'
 
@@ -10,14 +11,22 @@ export function registered(path: string): RegisteredFile {
   return { path, identity: identifyFile(path) }
 }
 
-/** How `pid` uses these files and directories: `['/tmp/a open', '/tmp/b mapped replaced']`. */
+/**
+ * How `pid` uses these files and directories: `['/tmp/a open', '/tmp/b mapped replaced']`. Asked twice, by the way that this
+ * machine prefers and by looking at every process, which have to agree.
+ */
 export async function usesBy(
   pid: number,
   files: RegisteredFile[],
   directories: RegisteredFile[] = [],
 ): Promise<string[]> {
-  const { uses } = await detectUses({ files, directories })
-  return uses.filter((use) => use.process.pid === pid).map(describeUse)
+  const ask = async (options: DetectionOptions) => {
+    const { uses } = await detectUses({ files, directories }, options)
+    return uses.filter((use) => use.process.pid === pid).map(describeUse)
+  }
+  const uses = await ask({})
+  assert.deepEqual(uses, await ask({ means: 'processes' }), 'the kernel and the processes should tell the same')
+  return uses
 }
 
 function describeUse({ path, as, replaced }: FileUse): string {

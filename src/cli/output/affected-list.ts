@@ -4,6 +4,7 @@ import { table } from './table.ts'
 import { count, shown } from './text.ts'
 
 const mostUses = 4
+const mostUnreadable = 5
 
 const reasons: Record<RebootReason, string> = {
   'permission-denied': 'something may not be stopped by this user',
@@ -13,10 +14,15 @@ const reasons: Record<RebootReason, string> = {
   'detected-self': 'the installer itself is affected',
 }
 
-/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. `stream`: where it goes. */
-export function showAffectedList(list: AffectedList, stream: OutputStream, terminal: Terminal): string {
+/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. `stream`: where it goes; `none`: what is said where nothing is affected. */
+export function showAffectedList(
+  list: AffectedList,
+  stream: OutputStream,
+  terminal: Terminal,
+  none = 'Nothing uses these resources',
+): string {
   const parts: string[] = []
-  if (list.applications.length === 0) parts.push('Nothing uses these resources')
+  if (list.applications.length === 0) parts.push(none)
   else parts.push(affectedTable(list.applications, stream, terminal))
   for (const reason of list.rebootReasons)
     parts.push(terminal.style(stream, 'yellow', `A reboot is required: ${reasons[reason]}`))
@@ -24,7 +30,7 @@ export function showAffectedList(list: AffectedList, stream: OutputStream, termi
     if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${shown(one.critical)}`)
   }
   for (const path of list.heldByUnknown) parts.push(`Held by something that no process list shows: ${shown(path)}`)
-  parts.push(...uninspected(list))
+  parts.push(...unreadable(list), ...uninspected(list))
   return parts.join('\n')
 }
 
@@ -71,4 +77,11 @@ function uninspected({ uninspected: processes }: AffectedList): string[] {
   const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${shown(first.reason)}` : ''
   const hint = process.geteuid?.() === 0 ? '' : '; as root more can be seen'
   return [`Could not look at ${count(processes.length, 'process', 'processes')}${example}${hint}`]
+}
+
+function unreadable({ unreadable: paths }: AffectedList): string[] {
+  const lines = paths
+    .slice(0, mostUnreadable)
+    .map(({ path, reason }) => `Could not look into ${shown(path)}: ${shown(reason)}`)
+  return paths.length > mostUnreadable ? [...lines, `and ${paths.length - mostUnreadable} more`] : lines
 }

@@ -1,8 +1,9 @@
 /** Written to `user_version` in the transaction that makes a session: 0 says that the session is not made yet. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
 /**
  * One session. Numbers up to 2^64-1 (device, inode, start time) are decimal text: SQLite's integers are signed.
+ * A path is TEXT, or a BLOB with its bytes where they are no UTF-8. `contents` is what `rememberContents` wrote down of a directory.
  * `started_us` is monotonic time in microseconds, for the order of sessions; below 2^53, which a number holds exactly.
  * `ended` is set before the file is removed, for those who still have it open.
  */
@@ -16,8 +17,8 @@ export const schema = `
   CREATE TABLE participants (
     number INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start_time TEXT NOT NULL, role TEXT NOT NULL,
     state TEXT NOT NULL, joined_at TEXT NOT NULL) STRICT;
-  CREATE TABLE files (path TEXT PRIMARY KEY, dev TEXT, ino TEXT, handle TEXT) STRICT, WITHOUT ROWID;
-  CREATE TABLE directories (path TEXT PRIMARY KEY, dev TEXT, ino TEXT, handle TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE files (path ANY PRIMARY KEY, dev TEXT, ino TEXT, handle TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE directories (path ANY PRIMARY KEY, dev TEXT, ino TEXT, handle TEXT, contents BLOB) STRICT;
   CREATE TABLE processes (pid INTEGER, start_time TEXT, PRIMARY KEY (pid, start_time)) STRICT, WITHOUT ROWID;
   CREATE TABLE services (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE filters (target TEXT PRIMARY KEY, action TEXT NOT NULL) STRICT;

@@ -61,6 +61,7 @@ describe('Text of others', () => {
     ['DEL and the 8-bit CSI', '\u007f\u009b', '\\x7f\\x9b'],
     ['a line separator', '\u2028', '\\x2028'],
     ['text that runs from right to left', 'a\u202etxt.exe', 'a\\x202etxt.exe'],
+    ['bytes that are no UTF-8, beside characters that are two units', '\udc80🙂\udcff', '\\x80🙂\\xff'],
   ] as const) {
     it(`has no power over a terminal: ${what}`, () => assert.equal(shown(text), expected))
   }

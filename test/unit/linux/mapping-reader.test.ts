@@ -35,6 +35,14 @@ function contract(name: string, create: () => MappingReader, skip: string | fals
       })
     })
 
+    it('shows only what holds code where that is wanted', async () => {
+      await using fixture = await startFixture('maps-a-file', ['/etc/passwd'])
+      const code = Array.from(create().read(fixture.pid, 'executable'), ({ ino }) => ino)
+      const all = mappingsOf(create(), fixture.pid).map(({ ino }) => ino)
+      const data = statSync('/etc/passwd').ino
+      assert.ok(code.includes(statSync(process.execPath).ino) && !code.includes(data) && all.includes(data))
+    })
+
     it('says that there is no such process', () => {
       assert.throws(() => mappingsOf(create(), 4_194_305), { code: 'ENOENT' })
     })
@@ -57,7 +65,12 @@ contract('text', mapsTextReader, false)
 describe('the two ways to read mappings', () => {
   it('agree', { skip: noQuery }, async () => {
     await using fixture = await startFixture('maps-a-file', ['/etc/passwd'])
-    assert.deepEqual(mappingsOf(procmapQueryReader(), fixture.pid), mappingsOf(mapsTextReader(), fixture.pid))
+    for (const kind of ['any', 'executable'] as const) {
+      const [query, text] = [procmapQueryReader(), mapsTextReader()].map((reader) =>
+        Array.from(reader.read(fixture.pid, kind), (mapping) => ({ ...mapping })),
+      )
+      assert.deepEqual(query, text)
+    }
   })
 
   it('are chosen by what the machine has', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { RegisteredFile } from '../../../src/model/index.ts'
+import { pathFromBytes } from '../../../src/text/index.ts'
 import { newSession, storeFolder } from '../../fixtures/store-folder.ts'
 
 const count = 100_000
@@ -53,7 +54,12 @@ describe('Many resources', () => {
     const { session } = await newSession(store)
     const number = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
     const identity = fc.record({ dev: number, ino: number, handle: fc.option(fc.string({ unit: 'grapheme' })) }, plain)
-    const path = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'))
+    const path = fc
+      .oneof(
+        fc.string({ unit: 'grapheme', minLength: 1 }),
+        fc.uint8Array({ minLength: 1 }).map((bytes) => pathFromBytes(Buffer.from(bytes))),
+      )
+      .filter((text) => !text.includes('\0'))
     const files = fc.uniqueArray(fc.record({ path, identity: fc.option(identity) }, plain), {
       selector: (file) => file.path,
     })

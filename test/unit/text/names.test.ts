@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { assertPath, assertServiceName } from '../../../src/text/index.ts'
 
 describe('A path', () => {
-  for (const path of ['/', '/a b', '/a\nb', '/\u001b[31m', '/ä/日本', '/..', `/${'x/'.repeat(2047)}`]) {
+  for (const path of ['/', '/a b', '/a\nb', '/\u001b[31m', '/ä/日本', '/..', '/\udcff', `/${'x/'.repeat(2047)}`]) {
     it(`may be ${JSON.stringify(path.slice(0, 20))} (${path.length} characters)`, () => assertPath(path))
   }
 
@@ -15,6 +15,10 @@ describe('A path', () => {
     ['/a\0b', 'The path has a NUL byte: "/a\\u0000b"'],
     [`/${'x'.repeat(4095)}`, 'The path has 4096 bytes; at most 4095 are possible'],
     [`/${'ä'.repeat(2048)}`, 'The path has 4097 bytes; at most 4095 are possible'],
+    ['/\ud800', 'The path has half a character: "/\\ud800"'],
+    ['/\udc7f', 'The path has half a character: "/\\udc7f"'],
+    ['/\udd00', 'The path has half a character: "/\\udd00"'],
+    [`/${'\udcff'.repeat(4095)}`, 'The path has 4096 bytes; at most 4095 are possible'],
     [42, 'Not a path: 42; wanted a text'],
     [undefined, 'Not a path: undefined; wanted a text'],
     [null, 'Not a path: null; wanted a text'],
