@@ -1,5 +1,5 @@
 // in-process.ts FILE MANY ROUNDS: what detection takes inside a process that runs already. MANY is a directory of many files.
-// Prints JSON: medians in milliseconds by name, and the most memory that was in use, in MiB.
+// Prints JSON: medians in milliseconds by name.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { detectUses } from '../src/detection/index.ts'
@@ -19,11 +19,6 @@ import { procmapQueryReader, procmapQueryWorks } from '../src/linux/procmap-quer
 import type { RegisteredFile } from '../src/model/index.ts'
 import { median } from './measure.ts'
 
-export interface InProcess {
-  medians: Record<string, number>
-  mostMemory: number
-}
-
 const [busyFile = '', many = '', rounds = '1'] = process.argv.slice(2)
 const one = targets([busyFile])
 const all = targets([busyFile, ...filesBeneath(many)])
@@ -38,8 +33,7 @@ const parts: [string, () => unknown][] = [
 ]
 const medians: Record<string, number> = {}
 for (const [name, run] of parts) medians[name] = await measured(run)
-const result: InProcess = { medians, mostMemory: process.resourceUsage().maxRSS / 1024 }
-console.log(JSON.stringify(result))
+console.log(JSON.stringify(medians))
 
 function targets(paths: string[]): DetectionTargets {
   const files: RegisteredFile[] = paths.map((path) => ({ path, identity: inspectPath(path)?.identity ?? null }))

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 
 export interface Command {
   name: string
@@ -12,6 +12,16 @@ export function measure(commands: Command[], rounds: number): Map<string, number
     for (const { name, command } of commands) times.get(name)?.push(timeOf(command))
   }
   return new Map([...times].map(([name, values]) => [name, median(values)]))
+}
+
+/** The most memory that a command had in use, in MiB (ru_maxrss, getrusage(2)). */
+export function memoryOf(command: string[]): number {
+  const program = [
+    'import resource, subprocess, sys',
+    'subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)',
+    'print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)',
+  ]
+  return Number(execFileSync('python3', ['-c', program.join('\n'), ...command], { encoding: 'utf8' })) / 1024
 }
 
 export function isInstalled(program: string): boolean {

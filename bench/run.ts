@@ -1,14 +1,13 @@
-// How long finding the users of one file takes: as a whole command beside its peers, and inside a process beside a C program
-// that makes only the calls that are needed. `run.ts --write` keeps what it prints in docs/benchmarks.md.
+// How long finding the users of files takes: as a whole command beside its peers, and inside a process beside a C program that
+// makes only the calls that are needed. `run.ts --write` keeps what it prints in docs/benchmarks.md.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempDisposableSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startCrowd } from './crowd.ts'
 import { Floor } from './floor.ts'
-import type { InProcess } from './in-process.ts'
-import { isInstalled, measure, type Command } from './measure.ts'
+import { isInstalled, measure, memoryOf, type Command } from './measure.ts'
 import { Report } from './report.ts'
 
 const rounds = 11
@@ -20,9 +19,12 @@ const program = fileURLToPath(new URL('../dist/cli/restartctl.js', import.meta.u
 
 using folder = mkdtempDisposableSync(join(tmpdir(), 'restart-manager-bench-'))
 const busyFile = join(folder.path, 'busy')
-writeFileSync(busyFile, '')
+writeFileSync(busyFile, 'busy\n')
 const many = join(folder.path, 'many')
 makeFiles(many, manyFiles)
+const list = join(folder.path, 'list')
+writeFileSync(list, [busyFile, ...filesBeneath(many)].join('\n'))
+const one = restartctl('restartctl list FILE', busyFile)
 const floor = new Floor(folder.path)
 const report = new Report()
 report.text(
@@ -30,27 +32,26 @@ report.text(
     `${process.getuid?.() === 0 ? 'as root' : 'as a user'}. Each process maps what a Python interpreter maps that has imported much.`,
 )
 
-const growth: Record<string, number[]> = {}
+const growth: string[][] = []
 for (const size of sizes) {
   await using crowd = await startCrowd(size, busyFile)
   if (size === 1000) {
     wholeCommands(crowd.count)
     insideAProcess(crowd.count)
   }
-  const [{ medians, mostMemory }, c] = [inProcess(fewRounds), floor.measure(busyFile, fewRounds)]
-  const [own = 0] = Object.values(measured([restartctl()], fewRounds))
-  growth[`${size} processes`] = [
-    own,
-    medians['1 file'] ?? 0,
-    medians['1 file, the kernel not asked'] ?? 0,
-    c,
-    mostMemory,
-  ]
+  growth.push([`${size} processes`, ...growthOf()])
 }
 report.heading('Growth')
 report.table(
-  ['', 'restartctl list, ms', 'inside a process, ms', 'the kernel not asked, ms', 'C, ms', 'most memory, MiB'],
-  Object.entries(growth).map(([name, values]) => [name, ...values.map((value) => value.toFixed(0))]),
+  [
+    '',
+    'restartctl list FILE, ms',
+    'most memory of it, MiB',
+    'inside a process, ms',
+    'the kernel not asked, ms',
+    'C, ms',
+  ],
+  growth,
 )
 report.finish(process.argv.includes('--write') ? 'benchmarks.md' : null)
 
@@ -65,42 +66,48 @@ function wholeCommands(processes: number): void {
   for (const { name } of peers.filter((peer) => !installed.includes(peer))) {
     report.text(`Not installed, not measured: ${name}`)
   }
-  const medians = measured([restartctl(), ...installed], rounds)
-  const own = medians[restartctl().name] ?? NaN
+  const medians = measure([one, ...installed], rounds)
+  const own = medians.get(one.name) ?? NaN
   report.table(
     ['command', 'median, ms', 'restartctl takes of it'],
-    Object.entries(medians).map(([name, value]) => [name, value.toFixed(0), (own / value).toFixed(2)]),
+    [...medians].map(([name, value]) => [name, value.toFixed(0), (own / value).toFixed(2)]),
   )
+  const all = restartctl(`restartctl list of ${manyFiles + 1} files`, '--from-file', list)
+  const time = measure([all], fewRounds).get(all.name) ?? NaN
+  report.text(`${all.name}: ${time.toFixed(0)} ms, ${memoryOf(all.command).toFixed(0)} MiB.`)
 }
 
 function insideAProcess(processes: number): void {
   report.heading(`Inside a process, ${processes} processes`)
   const c = floor.measure(busyFile, rounds)
-  const { medians, mostMemory } = inProcess(fewRounds)
+  const parts = [['C program, only the calls that are needed', c] as const, ...Object.entries(inProcess(fewRounds))]
   report.table(
     ['', 'median, ms', 'times the C program'],
-    [['C program, only the calls that are needed', c], ...Object.entries(medians)].map(([name, value]) => [
-      String(name),
-      Number(value).toFixed(0),
-      (Number(value) / c).toFixed(2),
-    ]),
+    parts.map(([name, value]) => [name, value.toFixed(0), (value / c).toFixed(2)]),
   )
-  report.text(`Most memory in use: ${mostMemory.toFixed(0)} MiB.`)
 }
 
-function restartctl(): Command {
-  return { name: 'restartctl list FILE', command: [process.execPath, program, 'list', busyFile] }
+function growthOf(): string[] {
+  const medians = inProcess(fewRounds)
+  const own = measure([one], fewRounds).get(one.name)
+  return [
+    own,
+    memoryOf(one.command),
+    medians['1 file'],
+    medians['1 file, the kernel not asked'],
+    floor.measure(busyFile, fewRounds),
+  ].map((value) => value?.toFixed(0) ?? '')
 }
 
-function measured(commands: Command[], times: number): Record<string, number> {
-  return Object.fromEntries(measure(commands, times))
+function restartctl(name: string, ...resources: string[]): Command {
+  return { name, command: [process.execPath, program, 'list', ...resources] }
 }
 
-/** In a process of its own, so that its memory is its own. */
-function inProcess(times: number): InProcess {
+/** In a process of its own: nothing that this one does delays it. */
+function inProcess(times: number): Record<string, number> {
   const script = fileURLToPath(new URL('in-process.ts', import.meta.url))
   const command = ['--disable-warning=ExperimentalWarning', script, busyFile, many, String(times)]
-  return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' })) as InProcess
+  return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' })) as Record<string, number>
 }
 
 function makeFiles(directory: string, count: number): void {
@@ -110,4 +117,9 @@ function makeFiles(directory: string, count: number): void {
     mkdirSync(subdirectory, { recursive: true })
     for (let file = 0; file < perDirectory; file += 1) writeFileSync(join(subdirectory, String(file)), '')
   }
+}
+
+function filesBeneath(directory: string): string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return entries.map(({ parentPath, name }) => join(parentPath, name))
 }

@@ -2,6 +2,9 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { RestartManagerError } from '../errors/index.ts'
 import { hasCapability, hiddenProcesses, kernelRelease } from '../linux/capabilities.ts'
+import { holdersFailure } from '../linux/bpf/holders.ts'
+import { exactFileNumber } from '../linux/file-number.ts'
+import { createLeaseProbe } from '../linux/lease.ts'
 import { libc, libcFailure } from '../linux/libc.ts'
 import { createMappingReader } from '../linux/mapping-reader.ts'
 import { runtimeDirectory } from '../linux/runtime-directory.ts'
@@ -27,7 +30,9 @@ export async function checks(): Promise<Check[]> {
     ok('Node', process.versions.node),
     ok('kernel', kernelRelease()),
     systemCalls(),
+    holders(),
     mappings(),
+    leases(),
     signals(),
     privileges(),
     processList(),
@@ -54,6 +59,27 @@ function mappings(): Check {
     'mappings',
     'text of /proc/PID/maps',
     'looking takes about twice as long; Linux 6.11 and koffi have PROCMAP_QUERY',
+  )
+}
+
+function holders(): Check {
+  const failure = holdersFailure()
+  if (!failure) return ok('who uses a file', 'the kernel is asked (BPF iterators)')
+  return missing(
+    'who uses a file',
+    `every process is looked at: ${failure.message}`,
+    'that takes about three times as long; the kernel is asked as root on Linux 6.2 or newer, outside containers',
+  )
+}
+
+/** The program that runs here is a file that is held. */
+function leases(): Check {
+  const file = exactFileNumber(process.execPath)
+  if (file && createLeaseProbe()(process.execPath, file) === 'held') return ok('hidden holders', 'write leases')
+  return missing(
+    'hidden holders',
+    'no write leases on the files of others, or on this file system',
+    'files held by something that no process list shows are not named: run it as root, outside containers',
   )
 }
 
