@@ -56,9 +56,9 @@ function absolute(path: string): string {
   return path === '' ? path : resolve(workingDirectory(), path)
 }
 
-/** Files that are not there have no users; often they are misspelt. */
-export function noteMissing({ files = [] }: Resources, { terminal }: Context): void {
-  for (const path of files) {
+/** Files that are not there have no users; often they are misspelt. Not for lists, which name what an installer will bring. */
+export function noteMissing(files: string[], { terminal }: Context): void {
+  for (const path of files.map(absolute)) {
     if (path !== '' && !existsSync(pathBytes(path)))
       terminal.message(`No such file, so nothing uses it: ${shown(path)}`)
   }

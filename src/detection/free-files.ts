@@ -31,8 +31,8 @@ export async function heldWithoutUse(
   { asked, signal }: { asked: boolean; signal?: AbortSignal | undefined },
 ): Promise<string[]> {
   const used = new Set(uses.map(({ path }) => path))
+  if (files.length - used.size > mostUnasked && !asked) return []
   const unused = new Set(files.flatMap(({ path }) => (used.has(path) ? [] : [path])))
-  if (unused.size > mostUnasked && !asked) return []
   const probed = [...index.targets()].filter(
     ({ path, replaced, handle }) => !replaced && handle === null && unused.has(path),
   )

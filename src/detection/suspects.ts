@@ -18,7 +18,7 @@ export type Means = 'kernel' | 'processes'
 export async function findSuspects(scan: Scan, means?: Means, signal?: AbortSignal): Promise<ReadonlySet<number>> {
   if (means !== 'processes' && (means === 'kernel' || hasPlainTargets(scan))) {
     try {
-      return await processesHolding(scan.index.lowInodes(), scan.index.size)
+      return await processesHolding(scan.index.inodes(), scan.index.size)
     } catch (error) {
       if (means === 'kernel') throw error
     }

@@ -34,12 +34,14 @@ export class TargetIndex {
   readonly #replaced = new Map<string, Target>()
   #lastDevice: bigint | null = null
   #hasDirectories = false
+  #hasWide = false
   #last: { path: string; dev: number; directories: Common; others: Common } | null = null
 
   add(target: Target): void {
     this.#note(target)
     if (target.replaced) this.#replaced.set(target.path, target)
     const key = Number(target.ino)
+    this.#hasWide ||= !Number.isSafeInteger(key)
     const others = this.#targets(key)
     if (others) others.push(target)
     else this.#byInode.set(key, [target])
@@ -86,12 +88,9 @@ export class TargetIndex {
     for (const found of this.#byInode.values()) if (Array.isArray(found)) yield* found
   }
 
-  /** The low 32 bits of every target's inode number. */
-  *lowInodes(): Generator<number, void> {
-    for (const [ino, found] of this.#byInode) {
-      if (Number.isSafeInteger(ino)) yield ino % 2 ** 32
-      else if (Array.isArray(found)) for (const target of found) yield Number(BigInt.asUintN(32, target.ino))
-    }
+  /** The inode number of every target; of those that no number holds the low 32 bits. */
+  inodes(): Iterable<number> {
+    return this.#hasWide ? this.#narrowed() : this.#byInode.keys()
   }
 
   /** The devices that targets are on, each with the path of one of them. */
@@ -106,6 +105,13 @@ export class TargetIndex {
   /** Whether working and root directories matter. */
   get hasDirectories(): boolean {
     return this.#hasDirectories
+  }
+
+  *#narrowed(): Generator<number, void> {
+    for (const [ino, found] of this.#byInode) {
+      if (Number.isSafeInteger(ino)) yield ino
+      else if (Array.isArray(found)) for (const target of found) yield Number(BigInt.asUintN(32, target.ino))
+    }
   }
 
   #targets(ino: number): Target[] | undefined {

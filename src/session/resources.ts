@@ -34,7 +34,7 @@ export async function identifyResources(
   const services = [...new Set(resources.services)].map(assertServiceName)
   const found = await Promise.all(services.map((name) => knownService(managers, name)))
   return {
-    files: await runInSlices(registeredFiles(new Set(resources.files))),
+    files: await runInSlices(registeredFiles(new Set(resources.files), remember)),
     directories: await runInSlices(registeredDirectories(new Set(resources.directories), remember)),
     processes,
     services: found,
@@ -54,10 +54,10 @@ async function knownService(managers: ServiceManager[], name: string): Promise<s
 }
 
 /** A hundred thousand take half a second: the event loop gets its turn after every 16 at the latest. */
-function* registeredFiles(paths: Set<string>): Generator<void, RegisteredFile[]> {
+function* registeredFiles(paths: Set<string>, remember: boolean): Generator<void, RegisteredFile[]> {
   const files: RegisteredFile[] = []
   for (const path of paths) {
-    files.push(registeredFile(path))
+    files.push(registeredFile(path, remember))
     if (files.length % 16 === 0) yield
   }
   return files
@@ -77,14 +77,15 @@ function* registeredDirectories(paths: Set<string>, remember: boolean): Generato
   return directories
 }
 
-function registeredFile(path: string): RegisteredFile {
-  const found = inspect(path)
+/** What is only looked at now is not remembered: who looks finds out what the path names. */
+function registeredFile(path: string, remember: boolean): RegisteredFile {
+  const found = inspect(path, remember)
   if (found?.isDirectory) {
     throw new RestartManagerError('INVALID_ARGUMENT', `A directory among the files: ${path}`, {
       hint: 'Register it among the directories, restartctl: --directory DIR',
     })
   }
-  return { path, identity: found?.identity ?? null }
+  return { path, identity: (remember && found?.identity) || null }
 }
 
 function registeredDirectory(path: string): RegisteredFile {
@@ -117,10 +118,10 @@ function invalid(message: string): RestartManagerError {
 }
 
 /** Null where there is nothing: a file that an installer is about to bring has no users. */
-function inspect(path: string): ReturnType<typeof inspectPath> {
+function inspect(path: string, withHandle = true): ReturnType<typeof inspectPath> {
   assertPath(path)
   try {
-    return inspectPath(path)
+    return inspectPath(path, withHandle)
   } catch (cause) {
     const { code = '' } = cause as NodeJS.ErrnoException
     const hint = code === 'EACCES' ? { hint: 'Look at it as root' } : {}

@@ -56,7 +56,7 @@ function ofResources(files: string[], options: Options, context: Context): Promi
     })
   }
   const resources = resourcesOf(files, options)
-  noteMissing(resources, context)
+  noteMissing(files, context)
   return listAffected(resources, probeOf(options))
 }
 

@@ -56,7 +56,7 @@ async function run(files: string[], options: Options, context: Context, done: Do
   const session = await startSession()
   try {
     const resources = resourcesOf(files, options)
-    noteMissing(resources, context)
+    noteMissing(files, context)
     await session.register(resources)
     const before = await registered(session)
     try {

@@ -27,7 +27,7 @@ export function holdersFailure(): Error | null {
  * some that have an inode of the same number on another file system, or of none of these. A tenth of the time that
  * looking into `/proc` takes; the event loop goes on meanwhile.
  *
- * `inodes`: the low 32 bits of each; `count`: about how many they are. Takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, the first PID namespace, and Linux 6.2: before, the iterator over
+ * `inodes`: of each the low 32 bits count; `count`: about how many they are. Takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, the first PID namespace, and Linux 6.2: before, the iterator over
  * mappings could meet the memory of a process that had ended. Rejects where any of that is missing. Inode numbers are
  * those inside the kernel: the same as those of stat(2) on ext4, xfs, btrfs and tmpfs, not on overlayfs, FUSE or NFS.
  */

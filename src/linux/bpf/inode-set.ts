@@ -7,7 +7,7 @@ export class InodeSet {
   /** The size is 2 to the power of this, in bits. */
   readonly logarithm: number
 
-  /** `inodes`: the low 32 bits of each; `count`: about how many they are. */
+  /** `inodes`: of each the low 32 bits count; `count`: about how many they are. */
   constructor(inodes: Iterable<number>, count: number) {
     this.logarithm = Math.min(25, Math.max(16, Math.ceil(Math.log2(count * 128))))
     this.bits = Buffer.alloc(2 ** (this.logarithm - 3))
