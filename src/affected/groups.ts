@@ -12,15 +12,22 @@ export function* groupProcesses(
   apart: ReadonlySet<number>,
 ): Generator<void, ProcessFacts[][]> {
   const known = new Map(processes.map((facts) => [facts.identity.pid, facts]))
-  const groups = new Map<number, ProcessFacts[]>()
+  const groupOf = new Map<number, ProcessFacts[]>()
   for (const facts of processes) {
-    const top = topmost(facts, known, apart)
-    if (!groups.has(top.identity.pid)) groups.set(top.identity.pid, yield* withChildren(top, known, apart))
-    const group = groups.get(top.identity.pid)
-    if (group && !group.some((member) => member.identity.pid === facts.identity.pid)) group.push(facts)
+    const { pid } = facts.identity
+    if (!groupOf.has(pid)) {
+      const top = topmost(facts, known, apart)
+      const group = groupOf.get(top.identity.pid) ?? (yield* withChildren(top, known, apart))
+      // It takes in those that were found before and lie beneath it, with others between them.
+      for (const member of group) groupOf.set(member.identity.pid, group)
+      if (!groupOf.has(pid)) {
+        group.push(facts)
+        groupOf.set(pid, group)
+      }
+    }
     yield
   }
-  return [...groups.values()]
+  return [...new Set(groupOf.values())]
 }
 
 function topmost(facts: ProcessFacts, known: Map<number, ProcessFacts>, apart: ReadonlySet<number>): ProcessFacts {

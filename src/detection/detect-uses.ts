@@ -5,7 +5,7 @@ import { inspectAll, type Inspections } from './inspect-all.ts'
 import type { Look } from './inspect-process.ts'
 import { lookFor } from './look.ts'
 import { ScriptLook } from './script-look.ts'
-import { runInSlices } from './slices.ts'
+import { nextSlice, runInSlices } from './slices.ts'
 import { findSuspects, type Means } from './suspects.ts'
 import { indexTargets, type DetectionTargets } from './targets.ts'
 
@@ -41,8 +41,11 @@ export async function detectUses(targets: DetectionTargets, options: DetectionOp
   if (index.isEmpty || (probe === 'first' && (await areFree(index, signal)))) return nothing
   const scan = { index, mappings: createMappingReader() }
   const scripts = new ScriptLook(index, targets)
-  // While the kernel looks, so do we.
-  const looks = [findSuspects(scan, means, signal), runInSlices(scripts.suspects(), signal)] as const
+  // First the kernel is asked; while it looks, so do we.
+  const looks = [
+    findSuspects(scan, means, signal),
+    nextSlice().then(() => runInSlices(scripts.suspects(), signal)),
+  ] as const
   await allOf([...looks])
   const suspects = await looks[0]
   const look = lookFor(scan)
@@ -54,12 +57,7 @@ export async function detectUses(targets: DetectionTargets, options: DetectionOp
   if (probe === 'off') return { ...nothing, ...found }
   const usesOf = async (files: RegisteredFile[]) =>
     (await detectUses({ files, directories: [] }, { ...options, probe: 'off' })).uses
-  return {
-    ...nothing,
-    ...found,
-    heldByUnknown: await heldWithoutUse(index, targets.files, found.uses, usesOf, {
-      asked: probe !== undefined,
-      signal,
-    }),
-  }
+  const asked = probe !== undefined
+  const held = await heldWithoutUse(index, targets, found.uses, usesOf, { asked, signal })
+  return { ...nothing, ...found, uses: [...found.uses, ...held.uses], heldByUnknown: held.heldByUnknown }
 }

@@ -18,7 +18,8 @@ export async function heldByUnknown(
   let held = await heldOf(unused, signal)
   for (const milliseconds of pauses) {
     if (held.length === 0) return []
-    await pause(milliseconds)
+    // Where that is cancelled, the next look says so.
+    await pause(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined)
     held = await heldOf(held, signal)
   }
   if (held.length === 0) return []

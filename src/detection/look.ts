@@ -21,8 +21,8 @@ export interface Scan {
   mappings: MappingReader
 }
 
-/** So many descriptors or mappings are looked at between two yields: well under a millisecond. */
-const stride = 256
+/** So many descriptors, mappings or threads are looked at between two yields: well under a millisecond. */
+export const stride = 256
 
 /**
  * Looks for everything one process has, one part after the other, so that one that is refused does not hide the others.
@@ -40,10 +40,20 @@ export function lookFor(scan: Scan): Look {
 
 /** What the other threads have for themselves: their own descriptors, their own directories (unshare(2)). */
 function* lookAtOthers(scan: Scan, pid: number, thread: number, findings: Findings): Generator<void, void> {
-  for (const other of listThreads(pid)) {
-    if (other === thread || hasThreadEnded(other)) continue
-    if (!shareDirectories(thread, other)) lookAtDirectories(scan, other, findings)
-    if (!shareDescriptors(thread, other)) yield* lookAtDescriptors(scan, other, findings)
+  let count = 0
+  try {
+    for (const other of listThreads(pid)) {
+      if (++count % stride === 0) yield
+      if (other === thread) continue
+      const ownDirectories = scan.index.hasDirectories && !shareDirectories(thread, other)
+      const ownDescriptors = !shareDescriptors(thread, other)
+      // One that has ended shares nothing any more, and has nothing.
+      if (!(ownDirectories || ownDescriptors) || hasThreadEnded(other)) continue
+      if (ownDirectories) lookAtDirectories(scan, other, findings)
+      if (ownDescriptors) yield* lookAtDescriptors(scan, other, findings)
+    }
+  } catch (error) {
+    findings.note(error)
   }
 }
 

@@ -1,12 +1,14 @@
 import { dirname } from 'node:path'
 import { processesHolding } from '../linux/bpf/holders.ts'
+import { InodeSet } from '../linux/bpf/inode-set.ts'
 import { exactFileNumber } from '../linux/file-number.ts'
 import { hasPlainInodeNumbers } from '../linux/file-system.ts'
 import { listPids } from '../linux/processes.ts'
 import { pathBytes } from '../text/index.ts'
 import { mayUse } from './quick-look.ts'
-import type { Scan } from './look.ts'
+import { stride, type Scan } from './look.ts'
 import { runInSlices } from './slices.ts'
+import type { TargetIndex } from './target-index.ts'
 
 /** How the suspects are found: the kernel is asked for them, or every process is looked at. */
 export type Means = 'kernel' | 'processes'
@@ -18,18 +20,29 @@ export type Means = 'kernel' | 'processes'
 export async function findSuspects(scan: Scan, means?: Means, signal?: AbortSignal): Promise<ReadonlySet<number>> {
   if (means !== 'processes' && (means === 'kernel' || hasPlainTargets(scan))) {
     try {
-      return await processesHolding(scan.index.inodes(), scan.index.size)
+      const inodes = await runInSlices(inodeSet(scan.index), signal)
+      return await processesHolding(inodes, signal)
     } catch (error) {
-      if (means === 'kernel') throw error
+      if (means === 'kernel' && !signal?.aborted) throw error
     }
   }
   return runInSlices(quickLooks(scan), signal)
 }
 
+function* inodeSet(index: TargetIndex): Generator<void, InodeSet> {
+  const set = new InodeSet(index.size)
+  let count = 0
+  for (const inode of index.inodes()) {
+    set.add(inode)
+    if (++count % stride === 0) yield
+  }
+  return set
+}
+
 function* quickLooks(scan: Scan): Generator<void, Set<number>> {
   const suspects = new Set<number>()
   for (const pid of listPids()) {
-    if (mayUse(scan, pid)) suspects.add(pid)
+    if (yield* mayUse(scan, pid)) suspects.add(pid)
     yield
   }
   return suspects

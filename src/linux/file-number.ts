@@ -66,6 +66,11 @@ export function exactFileNumber(path: string | Buffer): ExactFileNumber | undefi
   return status && { dev: BigInt(status.dev), ino: status.exactIno ?? BigInt(status.ino) }
 }
 
+/** Of what Node's stat functions say: their 64 bits are signed, and inode numbers are not. */
+export function exactNumberOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): ExactFileNumber {
+  return { dev, ino: BigInt.asUintN(64, ino) }
+}
+
 /** The number stat(2) gives for a device (makedev(3)); the kernel has 12 bits for the major and 20 for the minor number. */
 export function deviceNumber(major: number, minor: number): number {
   return (minor & 0xff) + major * 0x100 + (minor >>> 8) * 0x10_0000
@@ -113,5 +118,7 @@ function statusByNode(path: string | Buffer, follow: boolean): FileStatus | unde
   const shared = { dev: quick.dev, isDirectory: quick.isDirectory(), mount: null }
   if (Number.isSafeInteger(quick.ino)) return { ...shared, ino: quick.ino, exactIno: null }
   const exact: BigIntStats | undefined = stat(path, { bigint: true, throwIfNoEntry: false })
-  return exact && { ...shared, ino: Number(exact.ino), exactIno: exact.ino }
+  if (!exact) return undefined
+  const { ino } = exactNumberOf(exact)
+  return { ...shared, ino: Number(ino), exactIno: ino }
 }

@@ -1,7 +1,8 @@
 import { closeSync, constants as files, fstatSync, openSync, statfsSync, type Stats } from 'node:fs'
 import { constants, release } from 'node:os'
 import { pathBytes } from '../text/index.ts'
-import { isExact, type ExactFileNumber } from './file-number.ts'
+import { exactNumberOf, isExact, type ExactFileNumber } from './file-number.ts'
+import { fileSystemType } from './file-system.ts'
 import { libc, type Libc } from './libc.ts'
 import { readLocks, type FileLock } from './locks.ts'
 import { pathOnly } from './regular-file.ts'
@@ -31,11 +32,11 @@ interface FileSystem {
  * who have a file of it only mapped.
  */
 const leasable: ReadonlyMap<number, FileSystem> = new Map([
-  [0xef53 /* ext2, ext3, ext4 */, { sameDevice: true }],
-  [0x5846_5342 /* XFS */, { sameDevice: true }],
-  [0xf2f5_2010 /* F2FS */, { sameDevice: true }],
-  [0x0102_1994 /* tmpfs */, { sameDevice: true }],
-  [0x9123_683e /* btrfs */, { sameDevice: false }],
+  [fileSystemType.ext, { sameDevice: true }],
+  [fileSystemType.xfs, { sameDevice: true }],
+  [fileSystemType.f2fs, { sameDevice: true }],
+  [fileSystemType.tmpfs, { sameDevice: true }],
+  [fileSystemType.btrfs, { sameDevice: false }],
 ])
 
 /**
@@ -128,7 +129,7 @@ function probe({ library, locked, fileSystems }: Means, path: string | Buffer, e
 }
 
 function isSame(descriptor: number, file: Stats, { dev, ino }: ExactFileNumber): boolean {
-  const { dev: itsDev, ino: itsIno } = isExact(file) ? file : fstatSync(descriptor, { bigint: true })
+  const { dev: itsDev, ino: itsIno } = isExact(file) ? file : exactNumberOf(fstatSync(descriptor, { bigint: true }))
   return BigInt(itsDev) === dev && BigInt(itsIno) === ino
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { deviceNumber } from './file-number.ts'
-import type { FileMapping, MappingKind, MappingReader } from './file-mapping.ts'
+import { deviceNumber, isExact } from './file-number.ts'
+import { sameFile, type FileMapping, type MappingKind, type MappingReader } from './file-mapping.ts'
 
 const newline = 0x0a
 const letterX = 0x78
@@ -19,19 +19,19 @@ function* readMappings(buffer: Buffer, pid: number, kind: MappingKind = 'any'): 
   const descriptor = openSync(`/proc/${pid}/maps`, 'r')
   try {
     let kept = 0
+    let isEmpty = true
     for (;;) {
       const length = kept + readSync(descriptor, buffer, kept, buffer.length - kept, null)
-      if (length === kept) return
+      if (length === kept) {
+        if (isEmpty) throw gaveUpItsMemory()
+        return
+      }
+      isEmpty = false
       let from = 0
       for (let to = buffer.indexOf(newline); to >= 0 && to < length; to = buffer.indexOf(newline, from)) {
         parseMapsLine(buffer, from, line)
         from = to + 1
-        if (
-          line.ino === 0 ||
-          (kind === 'executable' && !line.executable) ||
-          (line.ino === mapping.ino && line.dev === mapping.dev)
-        )
-          continue
+        if (line.ino === 0 || (kind === 'executable' && !line.executable) || sameFile(line, mapping)) continue
         mapping.dev = line.dev
         mapping.ino = line.ino
         mapping.start = line.start
@@ -44,6 +44,11 @@ function* readMappings(buffer: Buffer, pid: number, kind: MappingKind = 'any'): 
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** What has memory has a stack. Before Linux 6.16 maps of a process that is ending could be opened, and had no line. */
+function gaveUpItsMemory(): Error {
+  return Object.assign(new Error('ESRCH: maps without a line'), { code: 'ESRCH' })
 }
 
 /** One line: a mapping of a file or, where `ino` is 0, of none. */
@@ -70,7 +75,10 @@ export function parseMapsLine(bytes: Buffer, from: number, into: MapsLine): void
   number(16)
   const major = number(16)
   into.dev = deviceNumber(major, number(16))
+  const ino = at
   into.ino = number(10)
+  // Digit by digit a number that is too large would be rounded otherwise than in one go, as stat(2) and the kernel's answer are.
+  if (!isExact(into)) into.ino = Number(bytes.toString('latin1', ino, at - 1))
 }
 
 function digitValue(byte: number): number {

@@ -1,6 +1,6 @@
 import { closeSync, constants, lstatSync, opendirSync, openSync, readlinkSync, type Stats } from 'node:fs'
 import { avoidedMounts } from './avoided-mounts.ts'
-import { isExact, type ExactFileNumber } from './file-number.ts'
+import { exactNumberOf, isExact, type ExactFileNumber } from './file-number.ts'
 import { readMountsOf } from './mounts.ts'
 import { pathOnly, readRegularFile } from './regular-file.ts'
 import { effectiveUser } from './users.ts'
@@ -135,7 +135,7 @@ export class NamedFiles {
 
   #known(path: string, stat: Stats | undefined): KnownFile | null {
     if (!stat) return null
-    const { dev, ino } = isExact(stat) ? stat : lstatSync(this.#path(path), { bigint: true })
+    const { dev, ino } = isExact(stat) ? stat : exactNumberOf(lstatSync(this.#path(path), { bigint: true }))
     return {
       path,
       dev: BigInt(dev),

@@ -33,8 +33,16 @@ export function readExecutable(pid: number): string | null {
     return null
   }
   const suffix = ' (deleted)'
-  if (!link.endsWith(suffix) || statSync(link, { throwIfNoEntry: false })) return link
-  return link.slice(0, -suffix.length)
+  return link.endsWith(suffix) && !exists(link) ? link.slice(0, -suffix.length) : link
+}
+
+/** False also where the directory may not be entered. */
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** The path in the hierarchy that systemd uses: version 2's, or version 1's named `systemd` (cgroups(7)). */

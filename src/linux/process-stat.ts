@@ -1,4 +1,5 @@
 import { sameProcess, type ProcessIdentity } from '../model/index.ts'
+import { procFailure } from './proc-error.ts'
 import { readProcText } from './proc-file.ts'
 
 const PF_KTHREAD = 0x0020_0000
@@ -17,12 +18,13 @@ export interface ProcessStat {
   kernelThread: boolean
 }
 
-/** Null where there is no such process (any more). */
+/** Null where there is no such process (any more), or /proc hides it. Throws where this process has run out of descriptors. */
 export function readProcessStat(pid: number): ProcessStat | null {
   let text: string
   try {
     text = readProcText(`/proc/${pid}/stat`, 'latin1')
-  } catch {
+  } catch (error) {
+    if (procFailure(error) === 'ours') throw error
     return null
   }
   return parseProcessStat(text)

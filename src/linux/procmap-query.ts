@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { constants, endianness } from 'node:os'
 import { deviceNumber } from './file-number.ts'
 import { libc, type Libc } from './libc.ts'
-import type { FileMapping, MappingKind, MappingReader } from './file-mapping.ts'
+import { sameFile, type FileMapping, type MappingKind, type MappingReader } from './file-mapping.ts'
 
 // struct procmap_query (include/uapi/linux/fs.h), 104 bytes, as 32-bit words; the low word of a 64-bit field comes first.
 const structSize = 104
@@ -20,10 +20,13 @@ const prototype = 'int ioctl(int descriptor, unsigned long request, uintptr_t ar
 /** Whether the kernel answers PROCMAP_QUERY: asked for the first mapping of this process. */
 export function procmapQueryWorks(): boolean {
   if (!libc() || endianness() !== 'LE') return false
+  const mappings = procmapQueryReader().read(process.pid)
   try {
-    return !procmapQueryReader().read(process.pid).next().done
+    return !mappings.next().done
   } catch {
     return false
+  } finally {
+    mappings.return()
   }
 }
 
@@ -45,6 +48,7 @@ function* readMappings(
   const address = library.address(query)
   const wide = (index: number): number => (query[index + 1] ?? 0) * twoTo32 + (query[index] ?? 0)
   const mapping: FileMapping = { dev: 0, ino: 0, start: 0, end: 0 }
+  const found = { dev: 0, ino: 0 }
   const descriptor = openSync(`/proc/${pid}/maps`, 'r')
   try {
     query.fill(0)
@@ -53,11 +57,11 @@ function* readMappings(
     while (ioctl(descriptor, PROCMAP_QUERY, address) === 0) {
       query[word.address] = query[word.end] ?? 0
       query[word.address + 1] = query[word.end + 1] ?? 0
-      const ino = wide(word.inode)
-      const dev = deviceNumber(query[word.major] ?? 0, query[word.minor] ?? 0)
-      if (ino === mapping.ino && dev === mapping.dev) continue
-      mapping.ino = ino
-      mapping.dev = dev
+      found.ino = wide(word.inode)
+      found.dev = deviceNumber(query[word.major] ?? 0, query[word.minor] ?? 0)
+      if (sameFile(found, mapping)) continue
+      mapping.ino = found.ino
+      mapping.dev = found.dev
       mapping.start = wide(word.start)
       mapping.end = wide(word.end)
       yield mapping

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import type { ExactFileNumber } from './file-number.ts'
+import { exactNumberOf, type ExactFileNumber } from './file-number.ts'
 
 /** open(2): names a file without opening it, so that nothing happens to a device or FIFO. Node has no name for it. */
 export const pathOnly = 0o10000000
@@ -13,7 +13,8 @@ export function readRegularFile(path: Buffer, expected: ExactFileNumber, limit: 
   const named = openSync(path, pathOnly | constants.O_NOFOLLOW)
   try {
     const stat = fstatSync(named, { bigint: true })
-    if (!stat.isFile() || stat.dev !== expected.dev || stat.ino !== expected.ino) return null
+    const { dev, ino } = exactNumberOf(stat)
+    if (!stat.isFile() || dev !== expected.dev || ino !== expected.ino) return null
     return readStart(`/proc/self/fd/${named}`, Math.min(Number(stat.size), limit))
   } finally {
     closeSync(named)

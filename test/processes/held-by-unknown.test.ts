@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict'
-import { closeSync, openSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { closeSync, openSync, renameSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { detectUses } from '../../src/detection/index.ts'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { listAffected } from '../../src/index.ts'
+import { heldWithoutUse } from '../../src/detection/free-files.ts'
+import { detectUses, type DetectionOptions } from '../../src/detection/index.ts'
 import { heldByUnknown } from '../../src/detection/held-by-unknown.ts'
 import { probeFiles, type Probed, type ProbedFile } from '../../src/detection/probe.ts'
+import { TargetIndex } from '../../src/detection/target-index.ts'
+import type { AffectedList, FileUse } from '../../src/model/index.ts'
 import { ioUringWorks } from '../fixtures/lib/io-uring.ts'
 import { registered } from '../support/detection.ts'
 import { startFixture } from '../support/fixture.ts'
 import { Folder } from '../support/folder.ts'
+import { Holders, holdersAvailable } from '../support/holders.ts'
 import { noLeases, numberOf } from '../support/lease.ts'
+
+const restartctl = fileURLToPath(new URL('../../src/cli/restartctl.ts', import.meta.url))
 
 function probed(path: string): ProbedFile {
   return { path, ...numberOf(path) }
@@ -82,6 +92,100 @@ describe('files held by something that no process list shows', { skip: noLeases 
     using folder = new Folder()
     const files = [probed(folder.write('file', 'x'))]
     await assert.rejects(heldByUnknown(files, notWanted, AbortSignal.abort()), { code: 'CANCELLED' })
+  })
+})
+
+describe('a whole look', { skip: noLeases || (holdersAvailable() ?? false) }, () => {
+  it('names what is in flight, by which probe ever, also where an old version or the name of it is used', async () => {
+    using folder = new Folder()
+    const [inFlight, open] = [folder.write('in flight', 'x'), folder.write('open', 'x')]
+    await using holders = new Holders()
+    await holders.tell('old', [['open', inFlight, 'read']])
+    const files = [registered(inFlight), registered(open)]
+    folder.write('new', 'x')
+    renameSync(folder.path('new'), inFlight)
+    await using sender = await startFixture('has-a-file-in-flight', [inFlight])
+    await holders.tell('named', [['open', inFlight, 'path']])
+    await holders.tell('opener', [['open', open, 'read']])
+    assert.ok(sender.pid)
+    const kinds = async (options: DetectionOptions) => {
+      const { uses, heldByUnknown } = await detectUses({ files, directories: [] }, options)
+      return { uses: uses.map(({ path, replaced, pathOnly }) => ({ path, replaced, pathOnly })), heldByUnknown }
+    }
+    const uses = [
+      { path: inFlight, replaced: true, pathOnly: undefined },
+      { path: inFlight, replaced: false, pathOnly: true },
+      { path: open, replaced: false, pathOnly: undefined },
+    ]
+    for (const options of [{}, { probe: 'after' }, { probe: 'first' }] as const) {
+      assert.deepEqual(await kinds(options), { uses, heldByUnknown: [inFlight] }, JSON.stringify(options))
+    }
+    assert.deepEqual(await kinds({ probe: 'off' }), { uses, heldByUnknown: [] })
+  })
+
+  it('is what the library and the command list, with the probe that is asked for', async () => {
+    using folder = new Folder()
+    const [inFlight, open] = [folder.write('in flight', 'x'), folder.write('open', 'x')]
+    await using sender = await startFixture('has-a-file-in-flight', [inFlight])
+    await using opener = await startFixture('opens-a-file', [open])
+    assert.ok(sender.pid)
+    const described = ({ applications, heldByUnknown }: AffectedList) => ({
+      pids: applications.map(({ process }) => process.pid),
+      heldByUnknown,
+    })
+    const command = async (probe: string[], environment: NodeJS.ProcessEnv) => {
+      const args = ['--disable-warning=ExperimentalWarning', restartctl, 'list', '--json', ...probe, inFlight, open]
+      const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...environment } })
+      return described(JSON.parse(stdout) as AffectedList)
+    }
+    const all = { pids: [opener.pid], heldByUnknown: [inFlight] }
+    const unprobed = { pids: [opener.pid], heldByUnknown: [] }
+    for (const probe of ['first', 'after'] as const) {
+      assert.deepEqual(described(await listAffected({ files: [inFlight, open] }, { probe })), all, probe)
+      assert.deepEqual(await command(['--probe', probe], {}), all, probe)
+    }
+    assert.deepEqual(described(await listAffected({ files: [inFlight, open] }, { probe: 'off' })), unprobed)
+    assert.deepEqual(await command([], { RESTART_MANAGER_PROBE: 'off' }), unprobed)
+    assert.deepEqual(await command(['--probe', 'after'], { RESTART_MANAGER_PROBE: 'off' }), all)
+  })
+
+  it('finds who came after the first look', async () => {
+    using folder = new Folder()
+    const file = folder.write('file', 'x')
+    const descriptor = openSync(file, 'r')
+    const targets = { files: [registered(file)], directories: [] }
+    const index = new TargetIndex()
+    index.add({ path: file, ...numberOf(file), isDirectory: false, replaced: false, handle: null })
+    const late: FileUse = { path: file, as: 'open', replaced: false, process: { pid: process.pid, startTime: 1n } }
+    const answer = await heldWithoutUse(index, targets, [], async () => [late], { asked: true })
+    closeSync(descriptor)
+    assert.deepEqual(answer, { heldByUnknown: [], uses: [late] })
+  })
+
+  it('names the file, and not the directory that it lies in', async () => {
+    using folder = new Folder()
+    const file = folder.write('file', 'x')
+    await using sender = await startFixture('has-a-file-in-flight', [file])
+    assert.ok(sender.pid)
+    const targets = { files: [registered(file)], directories: [registered(folder.root)] }
+    assert.deepEqual((await detectUses(targets)).heldByUnknown, [file])
+    // Something in it is used, and has been looked up.
+    await using fixture = await startFixture('opens-a-file', [folder.write('open', 'x')])
+    const { uses, heldByUnknown } = await detectUses(targets)
+    assert.deepEqual(
+      [uses.map(({ path, process }) => [path, process.pid]), heldByUnknown],
+      [[[folder.root, fixture.pid]], [file]],
+    )
+  })
+
+  it('looks at no process where the probe says first that all are free', async () => {
+    using folder = new Folder()
+    const file = folder.write('file', 'x')
+    await using holders = new Holders()
+    await holders.tell('named', [['open', file, 'path']])
+    const targets = { files: [registered(file)], directories: [] }
+    assert.equal((await detectUses(targets)).uses.length, 1)
+    assert.deepEqual((await detectUses(targets, { probe: 'first' })).uses, [])
   })
 })
 

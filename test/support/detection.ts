@@ -33,10 +33,35 @@ function describeUse({ path, as, replaced }: FileUse): string {
   return `${path} ${as}${replaced ? ' replaced' : ''}`
 }
 
-/** What another user finds, start times as text. Needs root. */
-export async function detectAs(user: number, files: string[]): Promise<Detection> {
-  const program = fileURLToPath(new URL('../fixtures/detects-uses.ts', import.meta.url))
-  const command = ['--disable-warning=ExperimentalWarning', program, ...files]
-  const { stdout } = await promisify(execFile)(process.execPath, command, { uid: user, gid: user })
+/** For `first`: koffi cannot be loaded. */
+export const withoutKoffi = new URL('../fixtures/lib/without-koffi.ts', import.meta.url)
+
+export interface DetectingProcess {
+  /** A command that runs it, such as `['unshare', '--mount']`. */
+  under?: string[]
+  /** A module that it loads first. */
+  first?: URL
+}
+
+/** What another process finds, start times as text. */
+export async function detectElsewhere(
+  files: string[],
+  { under = [], first }: DetectingProcess = {},
+): Promise<Detection> {
+  const detects = fileURLToPath(new URL('../fixtures/detects-uses.ts', import.meta.url))
+  const imports = first ? ['--import', first.href] : []
+  const node = [process.execPath, '--disable-warning=ExperimentalWarning', ...imports, detects, ...files]
+  const [program = '', ...args] = [...under, ...node]
+  const { stdout } = await promisify(execFile)(program, args)
   return JSON.parse(stdout) as Detection
+}
+
+/** As `detectElsewhere`, for another user. Needs root. */
+export function detectAs(user: number, files: string[]): Promise<Detection> {
+  return detectElsewhere(files, { under: asUser(user) })
+}
+
+/** A command that runs another as a user who has no rights of root. Needs root. */
+export function asUser(user: number): string[] {
+  return ['setpriv', '--reuid', String(user), '--regid', String(user), '--clear-groups']
 }

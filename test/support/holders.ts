@@ -14,6 +14,7 @@ export type Step =
   | ['work-in' | 'root-in', directory: string]
   | ['name', name: string]
   | ['become', user: number]
+  | ['hide-memory']
   | ['unshare', what: 'files' | 'working-directory' | 'mounts' | 'users']
   | ['bind', source: string, target: string]
   | ['enter-new-pid-namespace' | 'end-first-thread']

@@ -1,7 +1,7 @@
 import { listStale } from '../../session/look.ts'
 import type { AddCommand, Context } from '../context.ts'
-import { showAffectedList } from '../output/affected-list.ts'
 import { toJson } from '../output/json.ts'
+import { showStaleList } from '../output/stale-list.ts'
 
 export const addStale: AddCommand = (program, context) => {
   program
@@ -14,6 +14,5 @@ export const addStale: AddCommand = (program, context) => {
 /** Everything on this machine that should be started again after an update. */
 export async function stale(options: { json?: boolean }, { terminal }: Context): Promise<void> {
   const list = await listStale()
-  const none = 'Nothing uses programs, libraries or scripts that have been replaced or removed'
-  terminal.result(options.json ? toJson(list, 2) : showAffectedList(list, 'result', terminal, none))
+  terminal.result(options.json ? toJson(list, 2) : showStaleList(list, terminal))
 }

@@ -14,15 +14,10 @@ const reasons: Record<RebootReason, string> = {
   'detected-self': 'the installer itself is affected',
 }
 
-/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. `stream`: where it goes; `none`: what is said where nothing is affected. */
-export function showAffectedList(
-  list: AffectedList,
-  stream: OutputStream,
-  terminal: Terminal,
-  none = 'Nothing uses these resources',
-): string {
+/** The affected list for a person: a table, what only a reboot would free and why, and what could not be looked at. `stream`: where it goes. */
+export function showAffectedList(list: AffectedList, stream: OutputStream, terminal: Terminal): string {
   const parts: string[] = []
-  if (list.applications.length === 0) parts.push(none)
+  if (list.applications.length === 0) parts.push('Nothing uses these resources')
   else parts.push(affectedTable(list.applications, stream, terminal))
   for (const reason of list.rebootReasons)
     parts.push(terminal.style(stream, 'yellow', `A reboot is required: ${reasons[reason]}`))
@@ -71,7 +66,8 @@ function describeUse({ path, as, replaced }: FileUse): string {
   return `${shown(path)} (${as}${replaced ? ', the old version' : ''})`
 }
 
-function uninspected({ uninspected: processes }: AffectedList): string[] {
+/** Who could not be looked at: a line, or none. */
+export function uninspected({ uninspected: processes }: AffectedList): string[] {
   if (processes.length === 0) return []
   const [first] = processes
   const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${shown(first.reason)}` : ''

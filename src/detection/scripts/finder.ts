@@ -10,12 +10,14 @@ import {
   readView,
   type ProcessView,
 } from '../../linux/process-start.ts'
+import { pathFromBytes } from '../../text/index.ts'
 import { Allowance } from './allowance.ts'
 import { parseCommand } from './command-line.ts'
 import { interpreterOf, mayRunScripts } from './interpreters.ts'
 import { moduleSystems } from './module-systems.ts'
 import { Program, type ProgramFacts } from './program.ts'
 import { ProgramWalk, type WalkContext, type WalkFromDirectory, type WalkResult } from './program-walk.ts'
+import { removedScript } from './removed-script.ts'
 import { startDirectories, whatIsCertain } from './start-directory.ts'
 import { TargetDirectories, type ScriptTargets } from './script-targets.ts'
 
@@ -23,6 +25,8 @@ import { TargetDirectories, type ScriptTargets } from './script-targets.ts'
 export interface ScriptFile extends ExactFileNumber {
   /** It leads there for this process, whatever it is called for the one that runs it. */
   path: string | Buffer
+  /** Its path in the root of the one that runs it, without links; null where it was opened without a name. */
+  name: string | null
   /**
    * When the file was put there or last changed, in milliseconds since 1970. A process that has started before runs an older
    * version. Null where it is the very file that was opened.
@@ -32,11 +36,13 @@ export interface ScriptFile extends ExactFileNumber {
 
 export interface ScriptFindings {
   files: ScriptFile[]
+  /** The path of the program's script where it certainly names nothing any more, as the process calls it. */
+  removed: string | null
   /** Why there may be more: not all of the program could be looked at. */
   gap: Error | null
 }
 
-const nothing: ScriptFindings = { files: [], gap: null }
+const nothing: ScriptFindings = { files: [], removed: null, gap: null }
 
 /**
  * Finds which of the files that are looked for a process runs as a script, or has among the modules of its program, from its
@@ -50,7 +56,7 @@ export class ScriptFinder {
    * own use to itself by that, and nobody else's.
    */
   readonly #elsewhere = new Set<string>()
-  readonly #programs = new Map<string, WalkResult>()
+  readonly #programs = new Map<string, ProgramResult>()
   readonly #files = new Map<string, NamedFiles>()
   readonly #allowances = new Map<number, Allowance>()
 
@@ -61,9 +67,10 @@ export class ScriptFinder {
   /**
    * Those files of the program that `pid` runs, with `executable` for its interpreter, that may be targets by their inode: the
    * script always, its modules where a target may be one of its language. Throws ENOENT and ESRCH where the process has gone,
-   * EACCES where it may not be looked at. At most a few milliseconds lie between two yields.
+   * EACCES where it may not be looked at. At most a few milliseconds lie between two yields. `changedSince`: only files that
+   * have been put there or changed after that, in milliseconds since 1970.
    */
-  *find(pid: number, executable: string): Generator<void, ScriptFindings> {
+  *find(pid: number, executable: string, changedSince = -Infinity): Generator<void, ScriptFindings> {
     if (!mayRunScripts(executable)) return nothing
     const command = readArguments(pid)
     const interpreter = interpreterOf(executable, command)
@@ -96,12 +103,16 @@ export class ScriptFinder {
       this.#elsewhere.add(quickKey)
     }
     return {
-      files: result.files.map(({ path, dev, ino, changedAt }) => ({
-        path: pathInRoot(pid, path),
-        dev,
-        ino,
-        changedAt,
-      })),
+      files: result.files
+        .filter(({ changedAt }) => changedAt > changedSince)
+        .map(({ path, dev, ino, changedAt }) => ({
+          path: pathInRoot(pid, path),
+          name: pathFromBytes(Buffer.from(path, 'latin1')),
+          dev,
+          ino,
+          changedAt,
+        })),
+      removed: result.removed,
       gap: result.gap,
     }
   }
@@ -111,10 +122,11 @@ export class ScriptFinder {
     const path = magicLink(pid, `fd/${descriptor}`)
     const file = exactFileNumber(path)
     if (!file || !this.#context.targets.has(Number(file.ino))) return nothing
-    return { files: [{ path, dev: file.dev, ino: file.ino, changedAt: null }], gap: null }
+    const script = { path, name: null, dev: file.dev, ino: file.ino, changedAt: null }
+    return { files: [script], removed: null, gap: null }
   }
 
-  *#walk(pid: number, user: number, facts: ProgramFacts, view: ProcessView): Generator<void, WalkResult> {
+  *#walk(pid: number, user: number, facts: ProgramFacts, view: ProcessView): Generator<void, ProgramResult> {
     const key = JSON.stringify([user, view, Object.values(facts).map(plain)])
     const known = this.#programs.get(key)
     if (known) return known
@@ -122,12 +134,14 @@ export class ScriptFinder {
     files.open(pid)
     try {
       const walks: WalkFromDirectory[] = []
-      for (const directory of startDirectories(files, facts.variables.get('PWD'), view.workingDirectory)) {
+      const directories = startDirectories(files, facts.variables.get('PWD'), view.workingDirectory)
+      for (const directory of directories) {
         const program = new Program(facts, files, directory)
         const system = new moduleSystems[facts.interpreter.language].modules(program)
         walks.push(yield* new ProgramWalk(this.#context, program, system, this.#allowanceOf(user)).run())
       }
-      const result = whatIsCertain(facts.invocation, walks)
+      const removed = walks.some(({ hasMain }) => hasMain) ? null : removedScript(files, facts, directories)
+      const result = { ...whatIsCertain(facts.invocation, walks), removed }
       this.#programs.set(key, result)
       return result
     } finally {
@@ -142,6 +156,10 @@ export class ScriptFinder {
   #allowanceOf(user: number): Allowance {
     return getOrMake(this.#allowances, user, () => new Allowance())
   }
+}
+
+interface ProgramResult extends WalkResult {
+  removed: string | null
 }
 
 /** What JSON has no form for. */

@@ -1,4 +1,4 @@
 export { scriptArgument } from './command-line.ts'
 export { ScriptFinder, type ScriptFile, type ScriptFindings } from './finder.ts'
 export { languageOf, languages, type Language } from './languages.ts'
-export type { ScriptTargets } from './script-targets.ts'
+export { everyFile, type ScriptTargets } from './script-targets.ts'

@@ -4,6 +4,9 @@ import type { ModuleSystem } from './module-system.ts'
 import type { Program } from './program.ts'
 import { keyOf, type ScriptTargets, type TargetDirectories } from './script-targets.ts'
 
+/** Libraries that packages and users add to; the others are replaced together with the interpreter. */
+const added = /\/(?:(?:site|dist)-packages|(?:site|vendor)_(?:perl|ruby)|perl5)(?:\/|$)/
+
 /** What one detection remembers and watches for all programs. */
 export interface WalkContext {
   targets: ScriptTargets
@@ -34,6 +37,8 @@ export class ProgramWalk {
   readonly #waiting: NamedFile[] = []
   readonly #found: NamedFile[] = []
   #closed: readonly string[] = []
+  /** These may lie in those that are closed. */
+  #open: readonly string[] = []
   #lookups: number
   #hasMain = false
 
@@ -68,6 +73,11 @@ export class ProgramWalk {
   /** Libraries without a target in any of them are not read: what they load lies in them. */
   *#closeLibraries(): Generator<void, void> {
     const { libraries } = this.#system
+    if (this.#context.targets.everything) {
+      this.#closed = libraries.filter((path) => !added.test(path))
+      this.#open = libraries.filter((path) => added.test(path))
+      return
+    }
     const directories = libraries.map((path) => this.#program.directory(path)).filter((file) => file !== null)
     if (!(yield* this.#context.directories.holdTargets(directories))) this.#closed = libraries
   }
@@ -96,7 +106,8 @@ export class ProgramWalk {
   }
 
   *#referencesOf(file: NamedFile): Generator<void, readonly string[]> {
-    if (this.#closed.some((library) => file.path.startsWith(`${library}/`))) return []
+    const isIn = (library: string): boolean => file.path.startsWith(`${library}/`)
+    if (this.#closed.some(isIn) && !this.#open.some(isIn)) return []
     const key = `${this.#program.facts.interpreter.language} ${keyOf(file)}`
     const known = this.#context.references.get(key)
     if (known) return known

@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { exactFileNumber, type ExactFileNumber } from '../../linux/file-number.ts'
 import { realPath } from '../../linux/real-path.ts'
-import { languageOf, type Language } from './languages.ts'
+import { languageOf, languages, type Language } from './languages.ts'
 
 /** What is looked for in programs. */
 export interface ScriptTargets {
@@ -12,7 +12,12 @@ export interface ScriptTargets {
   languages: ReadonlySet<Language>
   /** The registered paths. */
   paths: Iterable<string>
+  /** Whatever a program consists of is looked for. Of what an interpreter comes with only what a program loads by itself. */
+  everything?: true
 }
+
+/** For asking what programs consist of, whatever that is. */
+export const everyFile: ScriptTargets = { has: () => true, languages: new Set(languages), paths: [], everything: true }
 
 /** In which directories targets lie, by device and inode, so that it does not matter under which name somebody sees them. */
 export class TargetDirectories {

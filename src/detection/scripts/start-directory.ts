@@ -28,9 +28,8 @@ export function whatIsCertain(invocation: Invocation, walks: readonly WalkFromDi
   const possible = hasMain ? walks.filter((walk) => walk.hasMain) : walks
   const [first, ...others] = possible
   if (!first) return { files: [], gap: null }
-  const files = first.files.filter((file) =>
-    others.every((walk) => walk.files.some((other) => keyOf(other) === keyOf(file))),
-  )
+  const inOthers = others.map((walk) => new Set(walk.files.map(keyOf)))
+  const files = first.files.filter((file) => inOthers.every((keys) => keys.has(keyOf(file))))
   const isCertain = possible.every((walk) => walk.files.length === files.length)
   const gap = possible.find((walk) => walk.gap)?.gap ?? null
   return { files, gap: gap ?? (isCertain ? null : new UnknownStart('The directory it was started in is not known')) }

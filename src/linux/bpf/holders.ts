@@ -1,8 +1,9 @@
 import { close, closeSync, read, readlinkSync } from 'node:fs'
 import { release } from 'node:os'
 import { promisify } from 'node:util'
+import { hasSeccompFilter } from '../capabilities.ts'
 import { Bpf } from './bpf.ts'
-import { InodeSet } from './inode-set.ts'
+import type { InodeSet } from './inode-set.ts'
 import { readKernelTypes } from './kernel-types.ts'
 import { holderPrograms, wantedTypes, type IteratorProgram, type Types } from './programs.ts'
 
@@ -17,7 +18,7 @@ let ability: { bpf: Bpf; types: Types } | { failure: Error } | undefined
 
 /** Why the kernel cannot be asked here; null where it can. Tried once: for each program loaded the kernel writes an audit record. */
 export function holdersFailure(): Error | null {
-  const found = (ability ??= findAbility())
+  const found = abilityNow()
   return 'failure' in found ? found.failure : null
 }
 
@@ -27,19 +28,30 @@ export function holdersFailure(): Error | null {
  * some that have an inode of the same number on another file system, or of none of these. A tenth of the time that
  * looking into `/proc` takes; the event loop goes on meanwhile.
  *
- * `inodes`: of each the low 32 bits count; `count`: about how many they are. Takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, the first PID namespace, and Linux 6.2: before, the iterator over
- * mappings could meet the memory of a process that had ended. Rejects where any of that is missing. Inode numbers are
- * those inside the kernel: the same as those of stat(2) on ext4, xfs, btrfs and tmpfs, not on overlayfs, FUSE or NFS.
+ * Takes CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, the first PID namespace, no seccomp filter (which may end who asks), and
+ * Linux 6.2: before, the iterator over mappings could meet the memory of a process that had ended. Rejects where any of that
+ * is missing, and with the signal's reason once `signal` is aborted. Inode numbers are those inside the kernel: the same as
+ * those of stat(2) on ext4, xfs, btrfs and tmpfs, not on overlayfs, FUSE or NFS.
  */
-export async function processesHolding(inodes: Iterable<number>, count: number): Promise<Set<number>> {
-  const found = (ability ??= findAbility())
+export async function processesHolding(inodes: InodeSet, signal?: AbortSignal): Promise<Set<number>> {
+  const found = abilityNow()
   if ('failure' in found) throw found.failure
   try {
-    return await ask(found.bpf, found.types, new InodeSet(inodes, count))
+    return await ask(found.bpf, found.types, inodes, signal)
   } catch (error) {
-    if (!passing.has(String((error as NodeJS.ErrnoException).code))) ability = { failure: error as Error }
+    if (!signal?.aborted && !isPassing(error)) ability = { failure: error as Error }
     throw error
   }
+}
+
+function abilityNow(): NonNullable<typeof ability> {
+  const found = ability ?? findAbility()
+  if (!('failure' in found) || !isPassing(found.failure)) ability = found
+  return found
+}
+
+function isPassing(error: unknown): boolean {
+  return passing.has(String((error as NodeJS.ErrnoException).code))
 }
 
 function findAbility(): NonNullable<typeof ability> {
@@ -47,6 +59,7 @@ function findAbility(): NonNullable<typeof ability> {
     const [major = 0, minor = 0] = release().split('.').map(Number)
     if (major < 6 || (major === 6 && minor < 2)) throw new Error('It takes Linux 6.2 or newer')
     if (readlinkSync('/proc/self/ns/pid') !== firstPidNamespace) throw new Error('It takes the first PID namespace')
+    if (hasSeccompFilter()) throw new Error('A seccomp filter might end this process for asking')
     const bpf = new Bpf()
     closeSync(bpf.createArray(Buffer.alloc(8)))
     return { bpf, types: readKernelTypes(wantedTypes) }
@@ -55,13 +68,13 @@ function findAbility(): NonNullable<typeof ability> {
   }
 }
 
-async function ask(bpf: Bpf, types: Types, set: InodeSet): Promise<Set<number>> {
+async function ask(bpf: Bpf, types: Types, set: InodeSet, signal?: AbortSignal): Promise<Set<number>> {
   const map = bpf.createArray(set.bits)
   const pids = new Set<number>()
   const collect = async (program: IteratorProgram) => {
     const iterator = bpf.createIterator(program.program, program.target)
     try {
-      await readPids(iterator, pids)
+      await readPids(iterator, pids, signal)
     } finally {
       await promisify(close)(iterator)
     }
@@ -75,18 +88,19 @@ async function ask(bpf: Bpf, types: Types, set: InodeSet): Promise<Set<number>> 
   }
 }
 
-async function readPids(iterator: number, into: Set<number>): Promise<void> {
+async function readPids(iterator: number, into: Set<number>, signal?: AbortSignal): Promise<void> {
   const buffer = Buffer.alloc(bufferSize)
   for (;;) {
-    const length = await readSome(iterator, buffer)
+    const length = await readSome(iterator, buffer, signal)
     if (length === 0) return
     for (let at = 0; at < length; at += 4) into.add(buffer.readUInt32LE(at))
   }
 }
 
 /** After a million objects without a hit, or where a signal comes, the kernel asks to be asked again. */
-async function readSome(iterator: number, buffer: Buffer): Promise<number> {
+async function readSome(iterator: number, buffer: Buffer, signal?: AbortSignal): Promise<number> {
   for (;;) {
+    signal?.throwIfAborted()
     try {
       const { bytesRead } = await promisify(read)(iterator, buffer, 0, buffer.length, null)
       return bytesRead

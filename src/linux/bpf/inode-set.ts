@@ -7,15 +7,19 @@ export class InodeSet {
   /** The size is 2 to the power of this, in bits. */
   readonly logarithm: number
 
-  /** `inodes`: of each the low 32 bits count; `count`: about how many they are. */
-  constructor(inodes: Iterable<number>, count: number) {
+  readonly #mask: number
+
+  /** Empty. `count`: about how many inode numbers it will hold. */
+  constructor(count: number) {
     this.logarithm = Math.min(25, Math.max(16, Math.ceil(Math.log2(count * 128))))
     this.bits = Buffer.alloc(2 ** (this.logarithm - 3))
-    const mask = 2 ** this.logarithm - 1
-    for (const inode of inodes) {
-      this.#set(inode & mask)
-      this.#set(Math.imul(inode, multiplier) >>> (32 - this.logarithm))
-    }
+    this.#mask = 2 ** this.logarithm - 1
+  }
+
+  /** The low 32 bits of `inode` count. */
+  add(inode: number): void {
+    this.#set(inode & this.#mask)
+    this.#set(Math.imul(inode, multiplier) >>> (32 - this.logarithm))
   }
 
   #set(bit: number): void {

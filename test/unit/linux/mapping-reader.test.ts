@@ -47,6 +47,11 @@ function contract(name: string, create: () => MappingReader, skip: string | fals
       assert.throws(() => mappingsOf(create(), 4_194_305), { code: 'ENOENT' })
     })
 
+    it('says that a process has given up its memory', async () => {
+      await using fixture = await startFixture('ends-its-first-thread', ['/etc/passwd'])
+      assert.throws(() => mappingsOf(create(), fixture.pid), { code: 'ESRCH' })
+    })
+
     it('gives its descriptor back, also when nobody wants the rest', () => {
       const reader = create()
       const before = readdirSync('/proc/self/fd').length
@@ -71,6 +76,12 @@ describe('the two ways to read mappings', () => {
       )
       assert.deepEqual(query, text)
     }
+  })
+
+  it('leave no descriptor behind when it is tried which one works', () => {
+    const before = readdirSync('/proc/self/fd').length
+    procmapQueryWorks()
+    assert.equal(readdirSync('/proc/self/fd').length, before)
   })
 
   it('are chosen by what the machine has', () => {

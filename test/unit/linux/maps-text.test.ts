@@ -14,3 +14,11 @@ it('reads a line of maps from the bytes and leaves the path alone', () => {
     executable: true,
   })
 })
+
+it('rounds an inode number that is too large as everybody else does', () => {
+  const into = { dev: 0, ino: 0, start: 0, end: 0, executable: false }
+  for (let inode = 2n ** 63n + 1n; inode < 2n ** 64n; inode += 2n ** 55n + 12_345_678_901n) {
+    parseMapsLine(Buffer.from(`0-1 r--p 0 0:29 ${inode} /a\n`), 0, into)
+    assert.equal(into.ino, Number(inode), `${inode}`)
+  }
+})
