@@ -1,4 +1,5 @@
 import { RestartManagerError } from '../errors/index.ts'
+import { showsOwnProcesses } from '../linux/processes.ts'
 import { probes, type Probe, type ProcessIdentity, type Timeouts } from '../model/index.ts'
 
 export interface SessionOptions {
@@ -55,9 +56,14 @@ export function assertMilliseconds(name: string, value: unknown): void {
 
 /** Errors: UNSUPPORTED_PLATFORM. */
 export function assertPlatform(): void {
-  if (process.platform === 'linux') return
-  throw new RestartManagerError(
-    'UNSUPPORTED_PLATFORM',
-    `This system is ${process.platform}; the Restart Manager needs Linux`,
-  )
+  if (process.platform !== 'linux') {
+    throw new RestartManagerError(
+      'UNSUPPORTED_PLATFORM',
+      `This system is ${process.platform}; the Restart Manager needs Linux`,
+    )
+  }
+  if (showsOwnProcesses()) return
+  throw new RestartManagerError('UNSUPPORTED_PLATFORM', 'Nobody can be told apart here: /proc shows other processes', {
+    hint: 'Mount the one of this PID namespace: mount -t proc proc /proc (unshare --mount-proc does)',
+  })
 }
