@@ -12,7 +12,7 @@ export function documentOf(table: Table, { date, versions }: Surroundings): stri
   const groups = Map.groupBy(table.cells, (cell) => `${cell.fileSystem}, ${asWhom(cell)}`)
   return [
     '# Who uses a file: the whole table',
-    'Written by `node test/table/write.ts`. The same cases, without fuser and lsof, are a test that fails on every miss and ' +
+    'Written by `npm run table`. The same cases, without fuser and lsof, are a test that fails on every miss and ' +
       'every false alarm of ours (`test/processes/uses-table.test.ts`).',
     `${date}: ${versions.join(', ')}.`,
     howToRead,
