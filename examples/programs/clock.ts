@@ -1,7 +1,8 @@
-// A program that installers replace: it holds its data file open, says which version it is, and wants to come back.
+// A program that installers replace: it holds its data file open, says which version it is, agrees to be ended, and
+// wants to come back.
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { registerApplicationRestart } from 'restart-manager/application'
+import { onEndSession, onQueryEndSession, registerApplicationRestart } from 'restart-manager/application'
 
 const version = '1.0'
 const home = import.meta.dirname
@@ -15,9 +16,11 @@ writeFileSync(
   JSON.stringify({ version, data: readFileSync(data, 'utf8'), pid: process.pid }),
 )
 
-process.once('SIGTERM', () => {
+// Asked before anything is stopped: `false` would refuse.
+onQueryEndSession(() => true)
+onEndSession(({ ending }) => {
   // Here a real program saves its work.
-  process.exit(0)
+  if (ending) process.exit(0)
 })
 // The sample ends it long before.
 setTimeout(() => process.exit(0), 120_000)

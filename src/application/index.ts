@@ -1,3 +1,4 @@
+export { onEndSession, onQueryEndSession } from './end-session.ts'
 export {
   getApplicationRestartSettings,
   registerApplicationRestart,

@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   sessions: async () => (await import('./commands/sessions.ts')).addSessions,
   filter: async () => (await import('./commands/filter.ts')).addFilter,
   application: async () => (await import('./commands/application.ts')).addApplication,
+  recover: async () => (await import('./commands/recover.ts')).addRecover,
   doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
 }
 

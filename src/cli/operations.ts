@@ -75,7 +75,7 @@ export async function shutdown(
 }
 
 export async function restart(
-  session: PrimarySession,
+  session: Pick<PrimarySession, 'restart'>,
   options: OperationOptions,
   context: Context,
 ): Promise<RestartResult> {

@@ -19,6 +19,8 @@ export interface ApplicationResult {
   error: string | null
   /** The last journal lines of a service that failed. */
   journal: string[]
+  /** It was ended by force though it did not agree when it was asked: what became of that, for a person. */
+  refusal?: string
 }
 
 /** The row of an application to which nothing was done. */
@@ -49,7 +51,7 @@ export interface InPlaceResult extends RestartResult {
 }
 
 export interface ShutdownOptions {
-  /** Kill what does not end in time. */
+  /** End also what refuses to, and kill what does not end in time. */
   force?: boolean
   /** Stop nothing unless everything affected can be started again. */
   onlyRegistered?: boolean

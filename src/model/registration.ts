@@ -16,3 +16,14 @@ export interface RestartSettings {
 
 /** The most UTF-16 units the arguments may have once joined by spaces (Windows: RESTART_MAX_CMD_LINE, 1,024 with the NUL). */
 export const maximumCommandLine = 1023
+
+/** What an application is asked: may it be ended, because files that it uses are replaced. */
+export interface EndRequest {
+  /** Windows: ENDSESSION_CLOSEAPP. */
+  reason: 'close-app'
+}
+
+/** What an application that was asked is told then: to save and end, or to stay. */
+export interface EndSession extends EndRequest {
+  ending: boolean
+}

@@ -1,12 +1,14 @@
 import { isRunning } from '../linux/process-stat.ts'
+import { askProcess } from './conversation/ask.ts'
 import { groupOf } from './group.ts'
 import { checkIdentity, findProcess, identifyProcess } from './identity.ts'
 import type { ProcessManager } from './process-manager.ts'
 import { restartability } from './restartability.ts'
 import { signalProcess } from './signal.ts'
-import { startProcess } from './start.ts'
+import { cameUp, startProcess } from './start.ts'
 import { waitForEnd } from './wait.ts'
 
+export { listenForInstallers, type Listener } from './conversation/listen.ts'
 export { registerRestart, restartSettings, unregisterRestart } from './registration.ts'
 export { checkIdentity, findProcess, identifyProcess }
 
@@ -14,9 +16,11 @@ export const processManager: ProcessManager = {
   identify: findProcess,
   isRunning,
   groupOf,
+  query: askProcess,
   ask: (identity) => signalProcess(identity, 'SIGTERM'),
   kill: (identity) => signalProcess(identity, 'SIGKILL'),
   waitForEnd,
   restartability,
   start: startProcess,
+  cameUp,
 }

@@ -25,6 +25,16 @@ export interface StandardFile {
 /** Whether a process can be started again, and if so how. */
 export type Restartability = { record: ProcessRestartRecord } | { reason: string }
 
+/** A process that takes part in being ended: it was asked whether it may be, and waits to hear what comes of it. */
+export interface Conversation {
+  /** Why it may not be ended, for a person; null where it agreed, or has ended. */
+  refusal: string | null
+  /** Tells it to save and to end. Resolves when it has said that it is done, or says no more. */
+  end(): Promise<void>
+  /** Tells it to stay, unless it has been told to end, and lets go. */
+  stay(): void
+}
+
 /** Processes, as the use cases see them: everything goes by identity, never by pid alone. */
 export interface ProcessManager {
   /** Who has this pid now; null where no process has it. */
@@ -35,16 +45,26 @@ export interface ProcessManager {
    * None where it leads no group, or has ended.
    */
   groupOf(process: ProcessIdentity): ProcessIdentity[]
+  /**
+   * Asks a process that takes part whether it may be ended, and waits at most `timeoutMs` for its answer; null where it does
+   * not take part. After an abort nothing is waited for. Whoever was asked has to be told: `end` or `stay`.
+   */
+  query(process: ProcessIdentity, options: { timeoutMs: number; signal: AbortSignal }): Promise<Conversation | null>
   /** Asks it to end (SIGTERM); `ended` where it has already, `refused` where the caller may not. */
   ask(process: ProcessIdentity): 'sent' | 'ended' | 'refused'
   /** Ends it (SIGKILL). */
   kill(process: ProcessIdentity): 'sent' | 'ended' | 'refused'
-  /** Resolves when all have ended, or at the time-out, with those that have not. Rejects with CANCELLED. */
+  /** Resolves when all have ended, or at the time-out or as soon as `unless` resolves, with those that have not. Rejects with CANCELLED. */
   waitForEnd(
     processes: ProcessIdentity[],
-    options: { timeoutMs: number; signal?: AbortSignal },
+    options: { timeoutMs: number; signal?: AbortSignal; unless?: Promise<unknown> },
   ): Promise<ProcessIdentity[]>
   restartability(process: ProcessIdentity): Restartability
-  /** Starts it and sees it stay up for a moment. Rejects with an Error that says what went wrong. */
-  start(record: ProcessRestartRecord): Promise<ProcessIdentity>
+  /**
+   * Starts it and sees it stay up for a moment. `made` is told of its process before the program runs in it; where that
+   * rejects, or the caller is killed before, the program never runs. Rejects with an Error that says what went wrong.
+   */
+  start(record: ProcessRestartRecord, made: (process: ProcessIdentity) => Promise<void>): Promise<ProcessIdentity>
+  /** Whether the program came to run in a process that was made for it by a caller that was killed. */
+  cameUp(process: ProcessIdentity): Promise<boolean>
 }

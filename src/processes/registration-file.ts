@@ -1,57 +1,40 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProcessIdentity, RestartSettings } from '../model/index.ts'
-import { isRunning } from '../linux/process-stat.ts'
+import { applicationsFolder, filePrefix, prepareApplicationsFolder } from './application-files.ts'
 
-// One file an application, `applications/PID-STARTTIME.json` in the runtime directory of the user it runs as.
-
-const folder = 'applications'
 /** 1,023 UTF-16 units are at most 6,138 bytes in JSON; more is not ours. */
 const largestFile = 16_384
 
 function nameOf(application: ProcessIdentity): string {
-  return `${application.pid}-${application.startTime}.json`
+  return `${filePrefix(application)}.json`
 }
 
 /** Replaces what the application registered before. */
 export function writeRegistration(directory: string, application: ProcessIdentity, settings: RestartSettings): void {
-  const applications = join(directory, folder)
-  mkdirSync(applications, { mode: 0o700, recursive: true })
-  removeLeftOvers(applications)
-  const path = join(applications, nameOf(application))
+  const path = join(prepareApplicationsFolder(directory), nameOf(application))
   const draft = `${path}.${process.pid}.new`
   writeFileSync(draft, JSON.stringify(settings), { mode: 0o600, flag: 'wx' })
   renameSync(draft, path)
 }
 
 export function removeRegistration(directory: string, application: ProcessIdentity): void {
-  rmSync(join(directory, folder, nameOf(application)), { force: true })
+  rmSync(join(applicationsFolder(directory), nameOf(application)), { force: true })
 }
 
 /**
- * What an application registered in this directory; null where nothing. The directory may be another user's, so the file
+ * What an application registered in this folder; null where nothing. The folder may be another user's, so the file
  * counts only where it is a regular file, no link, that belongs to one of `owners`.
  */
 export function readRegistration(
-  directory: string,
+  folder: string,
   application: ProcessIdentity,
   owners: number[],
 ): RestartSettings | null {
   let descriptor: number
   try {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY
-    descriptor = openSync(join(directory, folder, nameOf(application)), flags)
+    descriptor = openSync(join(folder, nameOf(application)), flags)
   } catch {
     return null
   }
@@ -84,15 +67,5 @@ export function parseSettings(text: string): RestartSettings | null {
       noPatch: set['noPatch'] === true,
       noReboot: set['noReboot'] === true,
     },
-  }
-}
-
-/** Applications that have ended without unregistering leave their file behind. */
-function removeLeftOvers(applications: string): void {
-  for (const name of readdirSync(applications)) {
-    const [, pid, startTime] = /^(\d+)-(\d+)\.json/.exec(name) ?? []
-    if (pid === undefined || startTime === undefined) continue
-    if (!isRunning({ pid: Number(pid), startTime: BigInt(startTime) }))
-      rmSync(join(applications, name), { force: true })
   }
 }

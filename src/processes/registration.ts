@@ -1,14 +1,10 @@
 import { RestartManagerError } from '../errors/index.ts'
-import { readCredentials, readEnvironment } from '../linux/process-details.ts'
-import {
-  defaultRuntimeDirectory,
-  prepareRuntimeDirectory,
-  runtimeDirectory,
-  runtimeDirectoryOf,
-} from '../linux/runtime-directory.ts'
+import { readCredentials } from '../linux/process-details.ts'
+import { prepareRuntimeDirectory, runtimeDirectory } from '../linux/runtime-directory.ts'
 import { inspectPrivate } from '../linux/private-entry.ts'
 import { effectiveUser } from '../linux/users.ts'
 import { maximumCommandLine, type ProcessIdentity, type RestartFlags, type RestartSettings } from '../model/index.ts'
+import { applicationsFoldersOf } from './application-files.ts'
 import { readRegistration, removeRegistration, writeRegistration } from './registration-file.ts'
 
 /**
@@ -62,10 +58,8 @@ function reporting(action: string, work: () => void): void {
 export function restartSettings(application: ProcessIdentity): RestartSettings | null {
   const owner = readCredentials(application.pid)?.uid
   if (owner === undefined) return null
-  const environment = readEnvironment(application.pid) ?? {}
-  const directories = [runtimeDirectoryOf(environment, owner), defaultRuntimeDirectory(owner), runtimeDirectory()]
-  for (const directory of new Set(directories)) {
-    const settings = readRegistration(directory, application, [owner, effectiveUser()])
+  for (const folder of applicationsFoldersOf(application, owner)) {
+    const settings = readRegistration(folder, application, [owner, effectiveUser()])
     if (settings) return settings
   }
   return null

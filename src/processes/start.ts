@@ -4,7 +4,9 @@ import { closeSync, existsSync } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readCredentials } from '../linux/process-details.ts'
+import { isRunning } from '../linux/process-stat.ts'
 import type { ProcessIdentity } from '../model/index.ts'
+import { holdingCommand, holdingEnvironment, isHeld, isPassedOn, quoted, releaseScript } from './hold.ts'
 import { findProcess } from './identity.ts'
 import type { ProcessRestartRecord } from './process-manager.ts'
 import { openStandardFile } from './standard-files.ts'
@@ -13,17 +15,47 @@ import { openStandardFile } from './standard-files.ts'
 const settleMs = 500
 
 /**
- * Starts a program as it was recorded, in a session of its own, so that it outlives the caller. Rejects with an Error
- * that says what went wrong: the program is gone, the working directory is gone, it ended at once.
+ * Starts a program as it was recorded, in a session of its own, so that it outlives the caller. `made` is told of its process
+ * before the program runs in it. Rejects with an Error that says what went wrong: the program is gone, the working directory
+ * is gone, it ended at once; and as `made` does.
  */
-export async function startProcess(record: ProcessRestartRecord): Promise<ProcessIdentity> {
-  const child = runsAsCaller(record) ? spawnHere(record) : spawnAsUser(record)
+export async function startProcess(
+  record: ProcessRestartRecord,
+  made: (process: ProcessIdentity) => Promise<void>,
+): Promise<ProcessIdentity> {
+  const { child, release } = runsAsCaller(record) ? spawnHere(record) : spawnAsUser(record)
   child.unref()
   await once(child, 'spawn')
   const identity = findProcess(child.pid ?? 0)
+  try {
+    if (identity) await made(identity)
+  } catch (error) {
+    release(null)
+    throw error
+  }
+  release(record)
   await staysUp(child)
   if (!identity) throw new Error('it ended at once')
   return identity
+}
+
+/**
+ * Whether a start whose caller was killed came about: the program runs in the process that was made for it, and stays up.
+ * Where it was never let go, that process ends by itself.
+ */
+export async function cameUp(identity: ProcessIdentity): Promise<boolean> {
+  while (isRunning(identity) && isHeld(identity.pid)) await delay(intervalMs)
+  const deadline = performance.now() + settleMs
+  while (isRunning(identity) && performance.now() < deadline) await delay(intervalMs)
+  return isRunning(identity)
+}
+
+const intervalMs = 20
+
+/** A process that was made for a program. `release` lets the program go, null ends the process. */
+interface Made {
+  child: ChildProcess
+  release: (record: ProcessRestartRecord | null) => void
 }
 
 /** With the caller's user, group and further groups it has the caller's rights: nothing has to be given up. */
@@ -33,19 +65,26 @@ function runsAsCaller({ uid, gid, groups }: ProcessRestartRecord): boolean {
   return own !== null && own.uid === uid && own.gid === gid && sorted(own.groups) === sorted(groups)
 }
 
-function spawnHere(record: ProcessRestartRecord): ChildProcess {
+/** Where a shell would lose a variable, the program is not held: it starts as it was, and a caller killed right then starts it twice. */
+function spawnHere(record: ProcessRestartRecord): Made {
   assertThere(record)
   const files = record.standardFiles.map(openStandardFile)
   try {
     const stdio = files.map((descriptor) => descriptor ?? ('ignore' as const))
-    const options = { cwd: record.workingDirectory, env: record.environment, stdio, detached: true }
-    return spawn(record.executable, record.commandLine, options)
+    const options = { cwd: record.workingDirectory, detached: true }
+    if (!Object.keys(record.environment).every(isPassedOn)) {
+      const child = spawn(record.executable, record.commandLine, { ...options, env: record.environment, stdio })
+      return { child, release: () => undefined }
+    }
+    const [shell, ...args] = holdingCommand(record)
+    const child = spawn(shell, args, { ...options, env: holdingEnvironment, stdio: [...stdio, 'pipe'] })
+    return held(child, ({ environment }) => releaseScript(environment))
   } finally {
     for (const descriptor of files) if (descriptor !== null) closeSync(descriptor)
   }
 }
 
-/** Node names the program where the working directory is what is missing. */
+/** The program, and not the shell, is named where one of them is missing. */
 function assertThere({ executable, workingDirectory }: ProcessRestartRecord): void {
   if (!existsSync(workingDirectory)) throw new Error(`its working directory is gone: ${workingDirectory}`)
   if (!existsSync(executable)) throw new Error(`its program is gone: ${executable}`)
@@ -53,55 +92,45 @@ function assertThere({ executable, workingDirectory }: ProcessRestartRecord): vo
 
 /**
  * util-linux' setpriv(1) takes the user and all its groups on. All that a user has a say in (the environment, which may name
- * libraries to preload, the working directory, the standard files) must not be touched by anything that still is root: a
- * shell of the user's does, and reads what to do from descriptor 3.
+ * libraries to preload, the working directory, the standard files) must not be touched by anything that still is root: the
+ * shell that is held does, as the user.
  */
-function spawnAsUser(record: ProcessRestartRecord): ChildProcess {
+function spawnAsUser(record: ProcessRestartRecord): Made {
   const groups = record.groups.length > 0 ? `--groups=${record.groups.join(',')}` : '--clear-groups'
   const user = [`--reuid=${record.uid}`, `--regid=${record.gid}`, groups]
-  const shell = ['/bin/sh', '-c', 'eval "$(cat <&3)"; exec 3<&-; exec "$@"', 'sh']
-  const child = spawn('setpriv', [...user, '--', ...shell, record.executable, ...record.commandLine], {
+  const child = spawn('setpriv', [...user, '--', ...holdingCommand(record)], {
     cwd: '/',
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    env: holdingEnvironment,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     detached: true,
   })
-  const script = child.stdio[3] as Writable
-  script.on('error', () => {
+  return held(child, (wanted) => releaseScript(wanted.environment, preparations(wanted)))
+}
+
+function held(child: ChildProcess, script: (record: ProcessRestartRecord) => string): Made {
+  const pipe = child.stdio[3] as Writable
+  pipe.on('error', () => {
     // The shell ended before it read all: staysUp sees that.
   })
-  script.end(shellScript(record))
-  return child
+  return { child, release: (record) => pipe.end(record ? script(record) : '') }
 }
 
 const noWorkingDirectory = 120
 
-function shellScript({ workingDirectory, standardFiles, environment }: ProcessRestartRecord): string {
+function preparations({ workingDirectory, standardFiles }: ProcessRestartRecord): string {
   const files = standardFiles.map((file, descriptor) => {
     if (!file) return ''
     const [test, redirect] = file.writable ? ['-w', '>>'] : ['-r', '<']
     const path = quoted(file.path)
     return `if [ -f ${path} ] && [ ${test} ${path} ]; then exec ${descriptor}${redirect}${path}; fi\n`
   })
-  return `cd -- ${quoted(workingDirectory)} || exit ${noWorkingDirectory}\n${files.join('')}${exports(environment)}`
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** Variables that bash, where it is /bin/sh, does not let anybody set. */
-const readOnly = ['BASHOPTS', 'EUID', 'PPID', 'SHELLOPTS', 'UID']
-
-/** Shell text that sets these variables; what the shell cannot name or set is left out. */
-function exports(environment: Record<string, string>): string {
-  return Object.entries(environment)
-    .filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && !readOnly.includes(name))
-    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
-    .join('')
+  return `cd -- ${quoted(workingDirectory)} || exit ${noWorkingDirectory}\n${files.join('')}`
 }
 
 async function staysUp(child: ChildProcess): Promise<void> {
+  // While its process was written down nobody listened.
+  if (child.exitCode !== null || child.signalCode !== null)
+    throw new Error(endedAtOnce(child.exitCode, child.signalCode))
   const settled = new AbortController()
   const ended = (
     once(child, 'exit', { signal: settled.signal }) as Promise<[number | null, NodeJS.Signals | null]>

@@ -15,6 +15,8 @@ export interface StartContext {
   serviceManagers: ServiceManager[]
   timeouts: Pick<Required<Timeouts>, 'serviceMs'>
   signal: AbortSignal
+  /** Awaited when there is a process for an application, before the application runs in it. */
+  made(id: number, process: ProcessIdentity): Promise<void>
 }
 
 /** Starts one application again and waits until it is up. A failure is an outcome; rejects with CANCELLED only. */
@@ -62,10 +64,12 @@ async function startService({ application }: ToStart, context: StartContext): Pr
   }
 }
 
-async function startProcess({ restartRecord }: ToStart, { processes }: StartContext): Promise<Started> {
+async function startProcess({ id, restartRecord }: ToStart, context: StartContext): Promise<Started> {
   if (!restartRecord) return failed('it could not be seen how it was started')
   try {
-    return { processes: [await processes.start(restartRecord as ProcessRestartRecord)], error: null, journal: [] }
+    const record = restartRecord as ProcessRestartRecord
+    const started = await context.processes.start(record, (process) => context.made(id, process))
+    return { processes: [started], error: null, journal: [] }
   } catch (error) {
     return failed((error as Error).message)
   }

@@ -1,7 +1,13 @@
 import { OperationError } from '../errors/index.ts'
-import { describeErrors, type AffectedApplication, type InPlaceResult, type RestartOptions } from '../model/index.ts'
+import {
+  describeErrors,
+  untouchedResult,
+  type AffectedApplication,
+  type InPlaceResult,
+  type RestartOptions,
+} from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
-import { stopApplications } from '../shutdown/index.ts'
+import { askApplications, stopApplications } from '../shutdown/index.ts'
 import { affectedNow } from './affected.ts'
 import { queueStart, withStanding } from './down.ts'
 import { filterActionFor, resolvedFilters } from './filters.ts'
@@ -21,32 +27,41 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
     const old = (await affectedNow(stored, doorways, { signal, probe: 'off' })).applications.filter(usesOldVersion)
     const able = old.filter((one) => one.critical === null && one.restartable && filterActionFor(one, filters) === null)
     progress.begin(able.length)
+    const context = { ...doorways, timeouts, signal }
+    const asked = await askApplications(able, context)
+    const refusing = able.filter((one) => asked.refusalOf(one) !== null)
+    const willing = able.filter((one) => !refusing.includes(one))
     const ids = await stored.addApplications(
-      able.map((application) => ({
+      willing.map((application) => ({
         application,
         status: ['running'],
         restartRecord: restartRecord(application, doorways),
       })),
     )
-    const context = { ...doorways, timeouts, signal }
-    const items = able.map((application, index) => ({ id: ids[index] ?? 0, application }))
+    const items = willing.map((application, index) => ({ id: ids[index] ?? 0, application }))
     const stopped = await stopApplications(items, {
       ...context,
       force: false,
+      asked,
       settled: (id, result) => stored.addStatus(id, result.outcome),
-    })
+    }).finally(() => asked.stay())
     const records = (await stored.applications()).filter(({ id }) => ids.includes(id))
     for (const record of await withStanding(records, 'asked', doorways)) await queueStart(record, doorways)
     const down = await withStanding(records, 'down', doorways)
     const started = await startApplications(down, {
       ...context,
+      made: (id, process) => stored.setMade(id, process),
       async settled(id, result) {
         await stored.addStatus(id, result.outcome)
         progress.settled(result)
       },
     })
     const untouched = stopped.filter(({ outcome }) => outcome === 'running').map(({ application }) => application)
-    const applications = [...stopped.filter(({ error }) => error !== null), ...started]
+    const refused = refusing.map((application) => ({
+      ...untouchedResult(application, 'error-on-stop'),
+      error: asked.refusalOf(application),
+    }))
+    const applications = [...refused, ...stopped.filter(({ error }) => error !== null), ...started]
     const result = { applications, remaining: [...old.filter((one) => !able.includes(one)), ...untouched] }
     if (applications.some(({ error }) => error !== null)) throw failure(result)
     return result

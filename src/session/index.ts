@@ -1,5 +1,6 @@
 export { joinSession, listSessions, openSession, startSession } from './entry.ts'
 export { describeTarget, type Filters } from './filters.ts'
+export { recover, type RecoverOptions } from './recover.ts'
 export { checkResources, identifyProcess, listAffected, listStale } from './look.ts'
 export type { ListOptions, SessionOptions } from './options.ts'
 export type { PrimarySession } from './primary.ts'

@@ -25,12 +25,32 @@ export interface Operation extends SessionParts {
  * becomes of it, the last progress report is given and the session has a state at rest again.
  */
 export async function runOperation<Result>(
-  { stored, doorways }: SessionParts,
+  session: SessionParts,
   phase: Progress['phase'],
   { signal, onProgress }: Pick<RestartOptions, 'signal' | 'onProgress'>,
   work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
+  const progress = new ProgressReport(phase, onProgress)
+  const result = await runAlone(session, phase, { signal, progress, ended: () => progress.end() }, work)
+  progress.throwFailure()
+  return result
+}
+
+/** Sessions that this process left in the middle of an operation, as it could not write to their store (a full disk). */
+const unrested = new WeakSet<StoredSession>()
+
+/** As `runOperation`, with a progress report that is for more than this. `ended` is called before the session comes to rest. */
+export async function runAlone<Result>(
+  { stored, doorways }: SessionParts,
+  phase: Progress['phase'],
+  { signal, progress, ended }: { signal: AbortSignal | undefined; progress: ProgressReport; ended?: () => void },
+  work: (operation: Operation) => Promise<Result>,
+): Promise<Result> {
   const state = phase === 'shutdown' ? 'stopping' : 'restarting'
+  if (unrested.has(stored)) {
+    await stored.changeState(['stopping', 'restarting'], 'stopped')
+    unrested.delete(stored)
+  }
   if (!(await stored.changeState(['open', 'stopped'], state, identifyProcess(process.pid)))) {
     throw new RestartManagerError(
       'OUT_OF_SEQUENCE',
@@ -41,16 +61,15 @@ export async function runOperation<Result>(
     )
   }
   const cancellation = new Cancellation(stored, signal)
-  const progress = new ProgressReport(phase, onProgress)
   const outcome = await settled(work({ stored, doorways, signal: cancellation.signal, progress }))
   cancellation.end()
   // Before the store is asked again: the last report is given whatever becomes of that.
-  progress.end()
+  ended?.()
   const rest = await settled(restingState({ stored, doorways }).then((to) => stored.changeState([state], to)))
+  if ('error' in rest) unrested.add(stored)
   // What went wrong with the work says more than what went wrong after it.
   if ('error' in outcome) throw outcome.error
   if ('error' in rest) throw rest.error
-  progress.throwFailure()
   return outcome.value
 }
 

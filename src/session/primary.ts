@@ -124,7 +124,7 @@ export class Primary extends BaseSession implements PrimarySession {
       'INVALID_SESSION',
       `The session is abandoned: its owner, process ${owner.pid}, has ended`,
       {
-        hint: 'Start again what it stopped: restartctl session restart',
+        hint: 'Start again what it stopped: restartctl recover',
       },
     )
   }

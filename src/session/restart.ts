@@ -1,13 +1,17 @@
 import { OperationError, RestartManagerError } from '../errors/index.ts'
 import {
   describeErrors,
+  stoppingState,
   untouchedResult,
+  type AffectedApplication,
+  type ApplicationResult,
   type Filter,
   type RestartOptions,
   type RestartResult,
+  type Timeouts,
 } from '../model/index.ts'
 import { startApplications } from '../restart/index.ts'
-import type { ApplicationRecord } from '../store/session-store.ts'
+import type { ApplicationRecord, StoredSession } from '../store/session-store.ts'
 import { queueStart, withStanding } from './down.ts'
 import { filterActionFor, resolvedFilters } from './filters.ts'
 import { runOperation, type Operation, type SessionParts } from './operation.ts'
@@ -30,56 +34,93 @@ export async function restart(session: SessionParts, options: RestartOptions): P
     )
   }
   return runOperation(session, 'restart', options, async (operation) => {
-    const { stored, doorways, signal, progress } = operation
-    const filters = await resolvedFilters(stored, doorways)
-    const { down, running } = await settle(operation, filters)
-    progress.begin(down.length + running.length)
-    const rows = running.map(({ application }) => untouchedResult(application, 'running'))
-    const toStart: ApplicationRecord[] = []
-    for (const record of down) {
-      const masked = filterActionFor(record.application, filters) !== null
-      if (masked) await stored.addStatus(record.id, 'restart-masked')
-      if (masked) rows.push(untouchedResult(record.application, 'restart-masked'))
-      else if (record.application.restartable) toStart.push(record)
-      else rows.push(untouchedResult(record.application, 'stopped'))
-    }
-    rows.forEach((one) => progress.settled(one))
-    const started = await startApplications(toStart, {
-      ...doorways,
-      timeouts,
-      signal,
-      async settled(id, result) {
-        await stored.addStatus(id, result.outcome)
-        progress.settled(result)
-      },
-    })
-    const result = { applications: [...rows, ...started] }
-    if (started.some(({ error }) => error !== null)) throw failure(result)
+    operation.progress.begin(await countUnsettled(before))
+    const result = { applications: await startStopped(operation, timeouts) }
+    if (result.applications.some(({ error }) => error !== null)) throw restartFailure(result)
     return result
   })
 }
 
+/** How many applications a restart will have a row for. */
+export async function countUnsettled(stored: StoredSession): Promise<number> {
+  return (await stored.applications()).filter(({ status }) => stoppingState(status) !== 'settled').length
+}
+
+/** A row for each application that this session has stopped or asked to end. One that does not come back is a row. */
+export async function startStopped(operation: Operation, timeouts: Required<Timeouts>): Promise<ApplicationResult[]> {
+  const { stored, doorways, signal, progress } = operation
+  const filters = await resolvedFilters(stored, doorways)
+  const { up, down, running } = await settle(operation, filters, timeouts)
+  const rows = [
+    ...up.map((application) => untouchedResult(application, 'restarted')),
+    ...running.map(({ application }) => untouchedResult(application, 'running')),
+  ]
+  const toStart: ApplicationRecord[] = []
+  for (const record of down) {
+    const masked = filterActionFor(record.application, filters) !== null
+    if (masked) await stored.addStatus(record.id, 'restart-masked')
+    if (masked) rows.push(untouchedResult(record.application, 'restart-masked'))
+    else if (record.application.restartable) toStart.push(record)
+    else rows.push(untouchedResult(record.application, 'stopped'))
+  }
+  rows.forEach((one) => progress.settled(one))
+  const started = await startApplications(toStart, {
+    ...doorways,
+    timeouts,
+    signal,
+    made: (id, process) => stored.setMade(id, process),
+    async settled(id, result) {
+      await stored.addStatus(id, result.outcome)
+      progress.settled(result)
+    },
+  })
+  return [...rows, ...started]
+}
+
 /**
- * Which applications are down. Those that were asked to end and have not yet get a moment more; what still runs then is
- * written down as running, and is no business of this session any longer.
+ * Which applications are down, and which are up already, as who started them was killed right then. Those that were asked to
+ * end and have not yet get a moment more; what still runs then is written down as running, and is no business of this
+ * session any longer.
  */
-async function settle({ stored, doorways, signal }: Operation, filters: Filter[]) {
+async function settle({ stored, doorways, signal }: Operation, filters: Filter[], timeouts: Required<Timeouts>) {
   const records = await stored.applications()
   const asked = await withStanding(records, 'asked', doorways)
   const processes = asked
     .filter(({ application }) => application.service === null)
     .map((one) => one.application.process)
-  await doorways.processes.waitForEnd(processes, { timeoutMs: lastChanceMs, signal })
-  const down = await withStanding(records, 'down', doorways)
-  const running = asked.filter((record) => !down.includes(record))
+  await doorways.processes.waitForEnd(processes, { timeoutMs: patience(asked, records, timeouts), signal })
+  const stopped = await withStanding(records, 'down', doorways)
+  const running = asked.filter((record) => !stopped.includes(record))
   for (const record of running) {
     if (filterActionFor(record.application, filters) === null) await queueStart(record, doorways)
     await stored.addStatus(record.id, 'running')
   }
-  return { down, running }
+  const up: AffectedApplication[] = []
+  const down: ApplicationRecord[] = []
+  for (const record of stopped) {
+    const { made } = record
+    if (made === null || !(await doorways.processes.cameUp(made))) down.push(record)
+    else {
+      await stored.addStatus(record.id, 'restarted')
+      up.push({ ...record.application, process: made, processes: [made] })
+    }
+  }
+  return { up, down, running }
 }
 
-function failure(result: RestartResult): OperationError<RestartResult> {
+/**
+ * How long, in milliseconds, to wait for those that were asked to end. Where who asked them was killed they have what was
+ * left of their time: everything that is asked is asked right after something was written down.
+ */
+function patience(asked: ApplicationRecord[], records: ApplicationRecord[], timeouts: Required<Timeouts>): number {
+  if (!asked.some(({ status }) => status.at(-1) === 'running')) return lastChanceMs
+  const lastChange = Math.max(...records.map(({ changedAt }) => changedAt))
+  const left = lastChange + timeouts.applicationMs - Number(process.hrtime.bigint()) / 1e6
+  return Math.max(lastChanceMs, left)
+}
+
+/** What the caller is told where not everything came back. */
+export function restartFailure(result: RestartResult): OperationError<RestartResult> {
   const failed = result.applications.filter(({ error }) => error !== null)
   const [service] = failed.flatMap(({ application }) => application.service ?? [])
   const hint = service === undefined ? {} : { hint: `See its journal: journalctl --unit ${service}` }

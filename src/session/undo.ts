@@ -41,6 +41,7 @@ export async function startAgain(
     ...doorways,
     timeouts,
     signal: new AbortController().signal,
+    made: (id, process) => stored.setMade(id, process),
     settled: (id, result) => stored.addStatus(id, result.outcome),
   })
 }

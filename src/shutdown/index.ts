@@ -1,1 +1,2 @@
+export { askApplications, type Asked } from './ask-applications.ts'
 export { stopApplications, type ToStop } from './shutdown.ts'

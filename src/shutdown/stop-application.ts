@@ -1,4 +1,5 @@
 import {
+  allOf,
   processKey,
   sameProcess,
   type AffectedApplication,
@@ -8,6 +9,7 @@ import {
 } from '../model/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
+import type { Asked } from './ask-applications.ts'
 
 export interface StopContext {
   processes: ProcessManager
@@ -15,8 +17,12 @@ export interface StopContext {
   timeouts: Required<Timeouts>
   force: boolean
   signal: AbortSignal
+  /** Absent: nobody was asked, and all get SIGTERM. */
+  asked?: Asked
 }
 
+/** How long a process may take to end by itself when it has said that it is done. */
+const doneMs = 500
 /** How long the kernel may take to end what was killed. */
 const killedMs = 5000
 
@@ -32,7 +38,9 @@ export async function stopApplication(
   })
   const { forced = false, error = null, journal = [] } = stopped
   const outcome = error === null ? 'stopped' : 'error-on-stop'
-  return { application, outcome, durationMs: Math.round(performance.now() - started), forced, error, journal }
+  const refusal = context.asked?.refusalOf(application) ?? null
+  const durationMs = Math.round(performance.now() - started)
+  return { application, outcome, durationMs, forced, error, journal, ...(refusal !== null && { refusal }) }
 }
 
 type Stopped = Partial<Pick<ApplicationResult, 'forced' | 'error' | 'journal'>>
@@ -51,7 +59,7 @@ async function stopService(application: AffectedApplication, context: StopContex
 }
 
 /**
- * Asks the main process, which ends its own children in most programs; then those that are left. All within the time-out,
+ * Tells the main process to end, which ends its own children in most programs; then those that are left. All within the time-out,
  * after which `force` kills them.
  */
 async function stopProcesses(application: AffectedApplication, context: StopContext): Promise<Stopped> {
@@ -64,8 +72,9 @@ async function stopProcesses(application: AffectedApplication, context: StopCont
   let running = all
   for (const asked of [[application.process], all]) {
     const members = asked.filter((member) => running.some((other) => sameProcess(other, member)))
-    if (members.some((member) => processes.ask(member) === 'refused'))
-      return { error: 'the kernel refused to signal it' }
+    const half = (deadline - performance.now()) / 2
+    const outcomes = await allOf(members.map((member) => askToEnd(member, Math.max(0, half), context)))
+    if (outcomes.includes('refused')) return { error: 'the kernel refused to signal it' }
     const stubborn = await wait(members, deadline - performance.now())
     running = await wait(running, 0)
     if (stubborn.length > 0 || running.length === 0) break
@@ -77,6 +86,18 @@ async function stopProcesses(application: AffectedApplication, context: StopCont
   return running.length === 0
     ? { forced: true }
     : { forced: true, error: `it lives on after SIGKILL: ${pids(running)}` }
+}
+
+/** One that takes part is told to save and end, and gets SIGTERM where it still runs when it is done or the time is over. */
+async function askToEnd(member: ProcessIdentity, timeoutMs: number, { processes, asked, signal }: StopContext) {
+  const done = asked?.conversationWith(member)?.end()
+  if (done) {
+    const started = performance.now()
+    await processes.waitForEnd([member], { timeoutMs, signal, unless: done })
+    const left = timeoutMs - (performance.now() - started)
+    await processes.waitForEnd([member], { timeoutMs: Math.max(0, Math.min(doneMs, left)), signal })
+  }
+  return processes.ask(member)
 }
 
 function distinct(processes: ProcessIdentity[]): ProcessIdentity[] {

@@ -21,9 +21,15 @@ export interface ApplicationRecord {
   /** Everything that has happened to it, oldest first. */
   status: ApplicationStatus[]
   restartRecord: RestartRecord
+  /** The process that was made for it when it was last started again; it counts as started with the status `restarted`. */
+  made: ProcessIdentity | null
   /** Its place in the order of shutdown. */
   order: number
+  /** When its last status was written, in milliseconds of the monotonic clock (process.hrtime). */
+  changedAt: number
 }
+
+export type NewApplication = Pick<ApplicationRecord, 'application' | 'status' | 'restartRecord'>
 
 export interface NewSession {
   key: string
@@ -44,6 +50,11 @@ export interface SessionStore {
   open(key: string): Promise<StoredSession>
   /** The live and the abandoned ones, oldest first. */
   list(): Promise<SessionSummary[]>
+  /**
+   * Opens the sessions whose owner has ended, oldest first; whoever owns the store needs no key for them. One that cannot be
+   * read does not hide the others. Errors: STORE_FAILED (the directory cannot be read).
+   */
+  openAbandoned(): Promise<{ sessions: StoredSession[]; failures: Error[] }>
 }
 
 /**
@@ -81,8 +92,10 @@ export interface StoredSession {
   shutdownCalled(): Promise<boolean>
 
   /** Written before the first of them is stopped; they take the places after those that are there. Answers their ids. */
-  addApplications(applications: Omit<ApplicationRecord, 'id' | 'order'>[]): Promise<number[]>
+  addApplications(applications: NewApplication[]): Promise<number[]>
   addStatus(applicationId: number, status: ApplicationStatus): Promise<void>
+  /** Written before the program is let go in the process that was made for it. */
+  setMade(applicationId: number, process: ProcessIdentity): Promise<void>
   /** In the order of shutdown. */
   applications(): Promise<ApplicationRecord[]>
 

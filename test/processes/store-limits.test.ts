@@ -80,6 +80,18 @@ describe('The sessions of a user', () => {
     assert.equal(await session.changeState(['stopped'], 'restarting'), true)
   })
 
+  it('stay when their owner was killed while it started an application, and that may yet have come to nothing', async (t) => {
+    const { store } = storeFolder(t)
+    const [owner, made] = [sleeper(t), sleeper(t)]
+    const { session } = await newSession(store, owner.identity)
+    const application = anApplication('perhaps')
+    const [id = 0] = await session.addApplications([{ application, status: ['stopped'], restartRecord: null }])
+    await session.setMade(id, made.identity)
+    await owner.kill()
+    await newSession(store)
+    assert.equal((await session.summary()).state, 'abandoned')
+  })
+
   it('are not those of an earlier boot', async (t) => {
     const { sessions, store } = storeFolder(t)
     const { key, session } = await newSession(store)

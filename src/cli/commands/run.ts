@@ -85,7 +85,7 @@ async function run(files: string[], options: Options, context: Context, done: Do
 /** The session ends, unless something still has to be started again: the record of that stays. */
 async function leave(session: PrimarySession, meantToStayDown: boolean, context: Context): Promise<void> {
   if (meantToStayDown || !(await somethingStopped(session))) await session.end()
-  else context.terminal.message('What is not back stays on record: restartctl sessions')
+  else context.terminal.message('What is not back stays on record; start it again: restartctl recover')
 }
 
 /** What goes wrong after an error is told, and does not hide that error. */

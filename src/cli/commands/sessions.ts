@@ -11,5 +11,8 @@ export const addSessions: AddCommand = (program, { terminal }) => {
     .action(async (options: { json?: boolean }) => {
       const sessions = await listSessions()
       terminal.result(options.json ? toJson(sessions, 2) : showSessions(sessions, terminal))
+      if (sessions.some(({ state, stopped }) => state === 'abandoned' && stopped.length > 0)) {
+        terminal.message('Start again what a dead installer left stopped: restartctl recover')
+      }
     })
 }

@@ -31,6 +31,8 @@ export function showResults(results: ApplicationResult[], phase: Progress['phase
   })
 }
 
-function timeTaken({ durationMs, forced }: ApplicationResult): string {
-  return [durationMs > 0 ? duration(durationMs) : '', forced ? 'killed' : ''].filter((part) => part !== '').join(', ')
+function timeTaken({ durationMs, forced, refusal = '' }: ApplicationResult): string {
+  return [durationMs > 0 ? duration(durationMs) : '', forced ? 'killed' : '', refusal]
+    .filter((part) => part !== '')
+    .join(', ')
 }

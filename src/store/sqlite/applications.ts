@@ -1,15 +1,19 @@
 import { RestartManagerError } from '../../errors/index.ts'
-import { applicationKey, stoppingState, type AffectedApplication, type ApplicationStatus } from '../../model/index.ts'
-import type { ApplicationRecord } from '../session-store.ts'
+import {
+  applicationKey,
+  stoppingState,
+  type AffectedApplication,
+  type ApplicationStatus,
+  type ProcessIdentity,
+} from '../../model/index.ts'
+import type { ApplicationRecord, NewApplication } from '../session-store.ts'
 import { isRunning } from '../../linux/process-stat.ts'
 import type { Connection } from './connection.ts'
 import { decodeJson, encodeJson } from './json.ts'
+import { toIdentity } from './liveness.ts'
 
 /** Answers the ids; an application's id is its place in the order of shutdown, too. */
-export function insertApplications(
-  connection: Connection,
-  applications: Omit<ApplicationRecord, 'id' | 'order'>[],
-): number[] {
+export function insertApplications(connection: Connection, applications: NewApplication[]): number[] {
   settleEarlier(connection, new Set(applications.map(({ application }) => applicationKey(application))))
   const insert = 'INSERT INTO applications (name, application, restart_record) VALUES (?, ?, ?) RETURNING id'
   return applications.map(({ application, restartRecord, status }) => {
@@ -30,10 +34,18 @@ function settleEarlier(connection: Connection, keys: Set<string>): void {
 
 /** INVALID_ARGUMENT: the session has no such application. */
 export function appendStatus(connection: Connection, application: number, status: ApplicationStatus): void {
-  if (!connection.get('SELECT 1 FROM applications WHERE id = ?', application)) {
-    throw new RestartManagerError('INVALID_ARGUMENT', `The session has no application ${application}`)
-  }
+  if (!connection.get('SELECT 1 FROM applications WHERE id = ?', application)) throw unknownApplication(application)
   insertStatus(connection, application, status)
+}
+
+/** INVALID_ARGUMENT: the session has no such application. */
+export function updateMade(connection: Connection, application: number, { pid, startTime }: ProcessIdentity): void {
+  const update = 'UPDATE applications SET made_pid = ?, made_start_time = ? WHERE id = ?'
+  if (connection.run(update, pid, String(startTime), application) !== 1) throw unknownApplication(application)
+}
+
+function unknownApplication(application: number): RestartManagerError {
+  return new RestartManagerError('INVALID_ARGUMENT', `The session has no application ${application}`)
 }
 
 /** In the order of shutdown. The status of `application` itself is the record's: what has happened until now. */
@@ -42,18 +54,26 @@ export function selectApplications(connection: Connection): ApplicationRecord[] 
     id: number
     application: string
     restart_record: string
+    made_pid: number | null
+    made_start_time: string | null
   }[]
   return rows.map((row) => {
-    const status = selectStatuses(connection, row.id)
+    const { status, changedAt } = selectStatuses(connection, row.id)
     const application = decodeJson(row.application) as AffectedApplication
     return {
       id: row.id,
       application: { ...application, status: [...status] },
       status,
       restartRecord: decodeJson(row.restart_record),
+      made: madeOf(row.made_pid, row.made_start_time),
       order: row.id,
+      changedAt,
     }
   })
+}
+
+function madeOf(pid: number | null, startTime: string | null): ProcessIdentity | null {
+  return pid === null || startTime === null ? null : toIdentity({ pid, start_time: startTime })
 }
 
 /**
@@ -62,9 +82,9 @@ export function selectApplications(connection: Connection): ApplicationRecord[] 
  * knows. Programs are looked at.
  */
 export function stoppedNames(connection: Connection, interrupted: boolean): string[] {
-  const isStopped = ({ application, status }: ApplicationRecord) => {
+  const isStopped = ({ application, status, made }: ApplicationRecord) => {
     const state = stoppingState(status)
-    if (state !== 'undecided') return state === 'down'
+    if (state !== 'undecided') return state === 'down' && !(made && isRunning(made))
     if (status.at(-1) === 'running' && !interrupted) return false
     return application.service === null ? !isRunning(application.process) : interrupted
   }
@@ -73,19 +93,25 @@ export function stoppedNames(connection: Connection, interrupted: boolean): stri
     .map(({ application }) => application.name)
 }
 
-/** Something was asked to end, or where that was interrupted may have been, and what came of it is not written down. */
+/**
+ * Something was asked to end, or where that was interrupted may have been, and what came of it is not written down; or a
+ * process was made to start it in, and nobody has seen what came of that.
+ */
 export function hasUndecided(connection: Connection, interrupted: boolean): boolean {
-  return selectApplications(connection).some(({ application, status }) => {
+  return selectApplications(connection).some(({ application, status, made }) => {
     if (status.at(-1) === 'running' && !interrupted) return false
-    return application.restartable && stoppingState(status) === 'undecided'
+    const state = stoppingState(status)
+    return application.restartable && (state === 'undecided' || (state === 'down' && made !== null))
   })
 }
 
 function insertStatus(connection: Connection, application: number, status: ApplicationStatus): void {
-  connection.run('INSERT INTO statuses (application, status) VALUES (?, ?)', application, status)
+  const insert = 'INSERT INTO statuses (application, status, written_us) VALUES (?, ?, ?)'
+  connection.run(insert, application, status, process.hrtime.bigint() / 1000n)
 }
 
-function selectStatuses(connection: Connection, application: number): ApplicationStatus[] {
-  const select = 'SELECT status FROM statuses WHERE application = ? ORDER BY number'
-  return (connection.all(select, application) as { status: ApplicationStatus }[]).map(({ status }) => status)
+function selectStatuses(connection: Connection, application: number) {
+  const select = 'SELECT status, written_us FROM statuses WHERE application = ? ORDER BY number'
+  const rows = connection.all(select, application) as { status: ApplicationStatus; written_us: number }[]
+  return { status: rows.map(({ status }) => status), changedAt: (rows.at(-1)?.written_us ?? 0) / 1000 }
 }

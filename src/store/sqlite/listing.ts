@@ -14,15 +14,20 @@ import { selectSession, summarize } from './session-row.ts'
  * the file or directory that cannot be used.
  */
 export async function listSessions(directory: string, lockTimeoutMs: number): Promise<SessionSummary[]> {
-  const sessions = sessionsDirectory(directory)
-  if (!requireOurs(directory, inspectPrivate(directory, 'directory'))) return []
-  if (!requireOurs(sessions, inspectPrivate(sessions, 'directory'))) return []
   const listed: Listed[] = []
-  for (const file of SessionFile.all(sessions)) {
+  for (const file of sessionFiles(directory)) {
     if (requireOurs(file.path, file.inspect())) listed.push(...(await summaryOf(file, lockTimeoutMs)))
     await setImmediate()
   }
   return listed.sort((a, b) => a.startedUs - b.startedUs).map(({ summary }) => summary)
+}
+
+/** Those of a runtime directory, unread; none where there is no directory. STORE_FAILED: it cannot be used. */
+export function sessionFiles(directory: string): SessionFile[] {
+  const sessions = sessionsDirectory(directory)
+  if (!requireOurs(directory, inspectPrivate(directory, 'directory'))) return []
+  if (!requireOurs(sessions, inspectPrivate(sessions, 'directory'))) return []
+  return SessionFile.all(sessions)
 }
 
 interface Listed {
@@ -39,7 +44,7 @@ async function summaryOf(file: SessionFile, lockTimeoutMs: number): Promise<List
     return await whileBusy(deadline, () => opened.view(() => listedFrom(opened, file.id)))
   } catch (error) {
     if (!file.isThere()) return []
-    throw storeError(`Cannot read session file ${file.path}`, error, `Remove it where it is of no use: rm ${file.path}`)
+    throw unreadable(file, error)
   } finally {
     connection?.close()
   }
@@ -50,8 +55,12 @@ function listedFrom(connection: Connection, id: string): Listed[] {
   return row && isCurrent(row) ? [{ startedUs: row.started_us, summary: summarize(connection, id, row) }] : []
 }
 
-/** False where there is nothing. */
-function requireOurs(path: string, finding: Finding): boolean {
+export function unreadable({ path }: SessionFile, error: unknown): RestartManagerError {
+  return storeError(`Cannot read session file ${path}`, error, `Remove it where it is of no use: rm ${path}`)
+}
+
+/** False where there is nothing. STORE_FAILED: it is not as it should be. */
+export function requireOurs(path: string, finding: Finding): boolean {
   if (finding.kind === 'ours') return true
   if (finding.kind === 'missing') return false
   throw new RestartManagerError('STORE_FAILED', `Cannot use ${path}: ${finding.problem}`, { hint: finding.hint })

@@ -1,10 +1,11 @@
 /** Written to `user_version` in the transaction that makes a session: 0 says that the session is not made yet. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /**
  * One session. Numbers up to 2^64-1 (device, inode, start time) are decimal text: SQLite's integers are signed.
  * A path is TEXT, or a BLOB with its bytes where they are no UTF-8. `contents` is what `rememberContents` wrote down of a directory.
  * `started_us` is monotonic time in microseconds, for the order of sessions; below 2^53, which a number holds exactly.
+ * `made_*` is the process that was made for an application when it was last started again. `written_us` is monotonic, too.
  * `ended` is set before the file is removed, for those who still have it open.
  */
 export const schema = `
@@ -23,9 +24,11 @@ export const schema = `
   CREATE TABLE services (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE filters (target TEXT PRIMARY KEY, action TEXT NOT NULL) STRICT;
   CREATE TABLE applications (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, application TEXT NOT NULL, restart_record TEXT NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, application TEXT NOT NULL, restart_record TEXT NOT NULL,
+    made_pid INTEGER, made_start_time TEXT) STRICT;
   CREATE TABLE statuses (
-    number INTEGER PRIMARY KEY, application INTEGER NOT NULL REFERENCES applications (id), status TEXT NOT NULL) STRICT;
+    number INTEGER PRIMARY KEY, application INTEGER NOT NULL REFERENCES applications (id), status TEXT NOT NULL,
+    written_us INTEGER NOT NULL) STRICT;
   CREATE INDEX statuses_of_application ON statuses (application, number);
   PRAGMA user_version = ${schemaVersion};
 `

@@ -1,5 +1,6 @@
 import type { SessionSummary } from '../../model/index.ts'
 import type { NewSession, SessionStore, StoredSession } from '../session-store.ts'
+import { openAbandoned } from './abandoned.ts'
 import { createSession } from './creation.ts'
 import { storeError } from './failures.ts'
 import { listSessions } from './listing.ts'
@@ -30,6 +31,12 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       }),
     list: (): Promise<SessionSummary[]> =>
       reporting('Cannot list the sessions', () => listSessions(directory, lockTimeoutMs)),
+    openAbandoned: () =>
+      reporting('Cannot open the abandoned sessions', async () => {
+        const { abandoned, failures } = await openAbandoned(directory, lockTimeoutMs)
+        const sessions = abandoned.map(({ connection, file }) => new SqliteSession(connection, file, lockTimeoutMs))
+        return { sessions, failures }
+      }),
   }
 }
 

@@ -9,8 +9,8 @@ import type {
   SessionState,
   SessionSummary,
 } from '../../model/index.ts'
-import type { ApplicationRecord, StoredSession } from '../session-store.ts'
-import { appendStatus, insertApplications, selectApplications } from './applications.ts'
+import type { ApplicationRecord, NewApplication, StoredSession } from '../session-store.ts'
+import { appendStatus, insertApplications, selectApplications, updateMade } from './applications.ts'
 import type { Connection } from './connection.ts'
 import { storeError } from './failures.ts'
 import { deleteFilter, replaceFilter, selectFilters } from './filters.ts'
@@ -90,12 +90,16 @@ export class SqliteSession implements StoredSession {
     return this.#transactions.read((connection) => sessionRow(connection).shutdown_called !== 0)
   }
 
-  addApplications(applications: Omit<ApplicationRecord, 'id' | 'order'>[]): Promise<number[]> {
+  addApplications(applications: NewApplication[]): Promise<number[]> {
     return this.#transactions.write((connection) => insertApplications(connection, applications))
   }
 
   addStatus(applicationId: number, status: ApplicationStatus): Promise<void> {
     return this.#transactions.write((connection) => appendStatus(connection, applicationId, status))
+  }
+
+  setMade(applicationId: number, process: ProcessIdentity): Promise<void> {
+    return this.#transactions.write((connection) => updateMade(connection, applicationId, process))
   }
 
   applications(): Promise<ApplicationRecord[]> {

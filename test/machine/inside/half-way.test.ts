@@ -195,7 +195,7 @@ describe('a shutdown or restart that fails half-way', { skip: outsideMachine }, 
       assert.equal(status, 5, stderr)
       assert.match(stderr, /cat: \/run\/rm-needed.dat: No such file or directory/)
       assert.match(stderr, /journalctl --unit rm-picky.service/)
-      assert.match(stderr, /stays on record: restartctl sessions/)
+      assert.match(stderr, /stays on record; start it again: restartctl recover/)
       const left = await listSessions()
       assert.deepEqual(
         left.map(({ state, stopped }) => [state, stopped]),

@@ -21,6 +21,10 @@ describe('a primary that is killed between shutdown and restart', { skip: outsid
 
   before(async () => {
     nginx = await startNginx()
+    await killPrimary()
+  })
+
+  async function killPrimary(): Promise<void> {
     const [command = '', ...args] = program('stops-and-waits', 'nginx')
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     primary = child
@@ -32,7 +36,7 @@ describe('a primary that is killed between shutdown and restart', { skip: outsid
     )
     primary.kill('SIGKILL')
     await once(primary, 'exit')
-  })
+  }
 
   after(() => primary.kill('SIGKILL'))
 
@@ -66,5 +70,20 @@ describe('a primary that is killed between shutdown and restart', { skip: outsid
   it('leaves a session that can be ended', async () => {
     assert.equal((await restartctl(['session', 'end', '--session', key])).status, 0)
     assert.deepEqual(await sessions(), [])
+  })
+
+  it('is made good by recover, without the key, by two people at once', async () => {
+    await killPrimary()
+    assert.match((await restartctl(['sessions'])).stderr, /restartctl recover/)
+    const both = await Promise.all([restartctl(['recover']), restartctl(['recover'])])
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      [0, 0],
+      both.map(({ stderr }) => stderr).join('\n'),
+    )
+    assert.equal(await nginx.answer(), 'old')
+    assert.deepEqual(await sessions(), [])
+    const started = both.flatMap(({ stderr }) => /Started: nginx/.exec(stderr) ?? [])
+    assert.equal(started.length, 1)
   })
 })

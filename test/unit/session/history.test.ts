@@ -17,7 +17,7 @@ function service(name: string, pid: number, serviceManager = 'systemd'): Affecte
 let next = 1
 function record(application: AffectedApplication, ...status: ApplicationStatus[]): ApplicationRecord {
   const id = next++
-  return { id, order: id, application, status, restartRecord: null }
+  return { id, order: id, application, status, restartRecord: null, made: null, changedAt: 0 }
 }
 
 /** Which pids run. */

@@ -86,7 +86,7 @@ describe('A session file', () => {
     const database = new DatabaseSync(join(sessions, `${session.id}.db`))
     database.exec('PRAGMA user_version = 99')
     database.close()
-    await assert.rejects(store.open(key), { ...withCode('STORE_FAILED'), message: /format 99, format 2 was wanted/ })
+    await assert.rejects(store.open(key), { ...withCode('STORE_FAILED'), message: /format 99, format 3 was wanted/ })
     await newSession(store)
     assert.ok(readdirSync(sessions).includes(`${session.id}.db`))
   })
