@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync } from 'node:fs'
-import type { Writable } from 'node:stream'
+import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readCredentials } from '../linux/process-details.ts'
 import { isRunning } from '../linux/process-stat.ts'
@@ -9,6 +9,7 @@ import type { ProcessIdentity } from '../model/index.ts'
 import { holdingCommand, holdingEnvironment, isHeld, isPassedOn, quoted, releaseScript } from './hold.ts'
 import { findProcess } from './identity.ts'
 import type { ProcessRestartRecord } from './process-manager.ts'
+import { signalProcess } from './signal.ts'
 import { openStandardFile } from './standard-files.ts'
 
 /** A program that ends within this time has not come up. */
@@ -26,8 +27,9 @@ export async function startProcess(
   const { child, release } = runsAsCaller(record) ? spawnHere(record) : spawnAsUser(record)
   child.unref()
   await once(child, 'spawn')
-  const identity = findProcess(child.pid ?? 0)
+  let identity: ProcessIdentity | null
   try {
+    identity = findProcess(child.pid ?? 0)
     if (identity) await made(identity)
   } catch (error) {
     release(null)
@@ -44,13 +46,22 @@ export async function startProcess(
  * Where it was never let go, that process ends by itself.
  */
 export async function cameUp(identity: ProcessIdentity): Promise<boolean> {
-  while (isRunning(identity) && isHeld(identity.pid)) await delay(intervalMs)
+  const patience = performance.now() + heldMs
+  while (isRunning(identity) && isHeld(identity.pid)) {
+    if (performance.now() > patience) {
+      signalProcess(identity, 'SIGKILL')
+      return false
+    }
+    await delay(intervalMs)
+  }
   const deadline = performance.now() + settleMs
   while (isRunning(identity) && performance.now() < deadline) await delay(intervalMs)
   return isRunning(identity)
 }
 
 const intervalMs = 20
+/** How long a shell may take to end, or to become the program, when its caller is dead. Its user may have stopped it. */
+const heldMs = 5000
 
 /** A process that was made for a program. `release` lets the program go, null ends the process. */
 interface Made {
@@ -108,11 +119,12 @@ function spawnAsUser(record: ProcessRestartRecord): Made {
 }
 
 function held(child: ChildProcess, script: (record: ProcessRestartRecord) => string): Made {
-  const pipe = child.stdio[3] as Writable
-  pipe.on('error', () => {
+  // Node makes none where the caller has run out of descriptors: the child says so.
+  const pipe = (child.stdio as ChildProcess['stdio'] | undefined)?.[3] as Socket | undefined
+  pipe?.unref().on('error', () => {
     // The shell ended before it read all: staysUp sees that.
   })
-  return { child, release: (record) => pipe.end(record ? script(record) : '') }
+  return { child, release: (record) => pipe?.end(record ? script(record) : '') }
 }
 
 const noWorkingDirectory = 120

@@ -14,6 +14,7 @@ import { filterActionFor, resolvedFilters } from './filters.ts'
 import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
 import { restartRecord } from './restart-record.ts'
+import { asItIsNow } from './shutdown.ts'
 
 /**
  * Stops and starts again at once whoever still uses the old version of a registered file, when the files have been changed
@@ -30,21 +31,27 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
     const context = { ...doorways, timeouts, signal }
     const asked = await askApplications(able, context)
     const refusing = able.filter((one) => asked.refusalOf(one) !== null)
-    const willing = able.filter((one) => !refusing.includes(one))
-    const ids = await stored.addApplications(
-      willing.map((application) => ({
-        application,
-        status: ['running'],
-        restartRecord: restartRecord(application, doorways),
-      })),
-    )
-    const items = willing.map((application, index) => ({ id: ids[index] ?? 0, application }))
-    const stopped = await stopApplications(items, {
-      ...context,
-      force: false,
-      asked,
-      settled: (id, result) => stored.addStatus(id, result.outcome),
-    }).finally(() => asked.stay())
+    const stop = async () => {
+      // As in a shutdown: who has ended meanwhile, or has taken its registration back, is left alone.
+      const now = able.filter((one) => !refusing.includes(one)).map((one) => asItIsNow(one, doorways))
+      const willing = now.filter(({ restartable }) => restartable)
+      const ids = await stored.addApplications(
+        willing.map((application) => ({
+          application,
+          status: ['running'],
+          restartRecord: restartRecord(application, doorways),
+        })),
+      )
+      const items = willing.map((application, index) => ({ id: ids[index] ?? 0, application }))
+      const stopped = await stopApplications(items, {
+        ...context,
+        force: false,
+        asked,
+        settled: (id, result) => stored.addStatus(id, result.outcome),
+      })
+      return { now, willing, ids, stopped }
+    }
+    const { now, willing, ids, stopped } = await stop().finally(() => asked.stay())
     const records = (await stored.applications()).filter(({ id }) => ids.includes(id))
     for (const record of await withStanding(records, 'asked', doorways)) await queueStart(record, doorways)
     const down = await withStanding(records, 'down', doorways)
@@ -62,7 +69,14 @@ export function restartInPlace(session: SessionParts, options: RestartOptions): 
       error: asked.refusalOf(application),
     }))
     const applications = [...refused, ...stopped.filter(({ error }) => error !== null), ...started]
-    const result = { applications, remaining: [...old.filter((one) => !able.includes(one)), ...untouched] }
+    const result = {
+      applications,
+      remaining: [
+        ...old.filter((one) => !able.includes(one)),
+        ...now.filter((one) => !willing.includes(one)),
+        ...untouched,
+      ],
+    }
     if (applications.some(({ error }) => error !== null)) throw failure(result)
     return result
   })

@@ -37,7 +37,7 @@ export async function runOperation<Result>(
 }
 
 /** Sessions that this process left in the middle of an operation, as it could not write to their store (a full disk). */
-const unrested = new WeakSet<StoredSession>()
+const unrested = new Set<string>()
 
 /** As `runOperation`, with a progress report that is for more than this. `ended` is called before the session comes to rest. */
 export async function runAlone<Result>(
@@ -47,9 +47,12 @@ export async function runAlone<Result>(
   work: (operation: Operation) => Promise<Result>,
 ): Promise<Result> {
   const state = phase === 'shutdown' ? 'stopping' : 'restarting'
-  if (unrested.has(stored)) {
-    await stored.changeState(['stopping', 'restarting'], 'stopped')
-    unrested.delete(stored)
+  if (unrested.delete(stored.id)) {
+    const rested = await settled(stored.changeState(['stopping', 'restarting'], 'stopped'))
+    if ('error' in rested) {
+      unrested.add(stored.id)
+      throw rested.error
+    }
   }
   if (!(await stored.changeState(['open', 'stopped'], state, identifyProcess(process.pid)))) {
     throw new RestartManagerError(
@@ -66,7 +69,7 @@ export async function runAlone<Result>(
   // Before the store is asked again: the last report is given whatever becomes of that.
   ended?.()
   const rest = await settled(restingState({ stored, doorways }).then((to) => stored.changeState([state], to)))
-  if ('error' in rest) unrested.add(stored)
+  if ('error' in rest) unrested.add(stored.id)
   // What went wrong with the work says more than what went wrong after it.
   if ('error' in outcome) throw outcome.error
   if ('error' in rest) throw rest.error

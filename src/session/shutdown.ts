@@ -96,7 +96,7 @@ async function stopAgreed(operation: Operation, options: ShutdownOptions, plan: 
 }
 
 /** An application may register for restart, or take that back, as late as when it is asked whether it may be ended. */
-function asItIsNow(application: AffectedApplication, { processes }: Doorways): AffectedApplication {
+export function asItIsNow(application: AffectedApplication, { processes }: Doorways): AffectedApplication {
   if (application.service !== null) return application
   const restartability = processes.restartability(application.process)
   const notRestartable = 'reason' in restartability ? restartability.reason : null

@@ -26,7 +26,7 @@ export async function askApplications(applications: AffectedApplication[], conte
   const programs = applications.filter(({ service }) => service === null)
   const members = programs.flatMap((application) => application.processes)
   const conversations = new Map<string, Conversation>()
-  await allOf(
+  const asking = allOf(
     members.map(async (member) => {
       const conversation = await processes.query(member, { timeoutMs: timeouts.queryMs, signal })
       if (conversation) conversations.set(processKey(member), conversation)
@@ -43,7 +43,12 @@ export async function askApplications(applications: AffectedApplication[], conte
       for (const conversation of conversations.values()) conversation.stay()
     },
   }
-  if (signal.aborted) asked.stay()
-  signal.throwIfAborted()
+  try {
+    await asking
+    signal.throwIfAborted()
+  } catch (error) {
+    asked.stay()
+    throw error
+  }
   return asked
 }
