@@ -1,9 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { fileStatus } from './file-number.ts'
-
-/** The inode number that the first user namespace always has (PROC_USER_INIT_INO). */
-const firstUserNamespace = 'user:[4026531837]'
+import { inFirstNamespace } from './first-namespaces.ts'
 
 // Numbers of include/uapi/linux/capability.h.
 const bits = { sysPtrace: 19 } as const
@@ -30,6 +28,12 @@ export function kernelRelease(): string {
   return release()
 }
 
+/** Whether `kernel`, a release, is of this version or a newer one. */
+export function isAtLeast(kernel: string, wantedMajor: number, wantedMinor: number): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}
+
 /**
  * How `/proc` hides the processes of others from this process (hidepid and gid, proc(5)); null where it shows all: it hides
  * none, or this process may look at all (CAP_SYS_PTRACE), or belongs to the group that may.
@@ -53,7 +57,7 @@ function procMount(): string {
 
 /** The root of another user namespace has the capability over those in there only (user_namespaces(7)). */
 function mayLookAtAll(): boolean {
-  return hasCapability('sysPtrace') && readlinkSync('/proc/self/ns/user') === firstUserNamespace
+  return hasCapability('sysPtrace') && inFirstNamespace('user')
 }
 
 /** hidepid=4 shows only what the caller may trace, whatever group it is in (Linux 5.8). */

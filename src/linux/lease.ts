@@ -1,5 +1,6 @@
 import { closeSync, constants as files, fstatSync, openSync, statfsSync, type Stats } from 'node:fs'
-import { constants, release } from 'node:os'
+import { constants } from 'node:os'
+import { isAtLeast, kernelRelease } from './capabilities.ts'
 import { pathBytes } from '../text/index.ts'
 import { exactNumberOf, isExact, type ExactFileNumber } from './file-number.ts'
 import { fileSystemType } from './file-system.ts'
@@ -48,7 +49,7 @@ const leasable: ReadonlyMap<number, FileSystem> = new Map([
  */
 export function createLeaseProbe(): LeaseProbe {
   const library = libc()
-  const locks = library && leasesAreExact(release()) ? readLocks() : null
+  const locks = library && leasesAreExact(kernelRelease()) ? readLocks() : null
   if (!library || !locks) return () => 'unknown'
   const locked = new Locked(locks.filter(suffers))
   const fileSystems = new FileSystems()
@@ -63,8 +64,7 @@ export function createLeaseProbe(): LeaseProbe {
 
 /** Whether write leases tell who has a file open: since Linux 5.3. */
 export function leasesAreExact(kernel: string): boolean {
-  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10))
-  return major > 5 || (major === 5 && minor >= 3)
+  return isAtLeast(kernel, 5, 3)
 }
 
 /**

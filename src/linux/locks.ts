@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { deviceNumber, type FileNumber } from './file-number.ts'
+import { inFirstNamespace } from './first-namespaces.ts'
 
 /** A line of /proc/locks (proc_locks(5)). */
 export interface FileLock extends FileNumber {
@@ -8,9 +9,6 @@ export interface FileLock extends FileNumber {
   /** -1 where no process owns it. */
   pid: number
 }
-
-/** PROC_PID_INIT_INO (include/linux/proc_ns.h): the first process namespace of the machine. */
-const firstProcessNamespace = 0xefff_fffc
 
 const line = /^\d+:\s+(?:->\s*)?(\S+)\s+\S+\s+\S+\s+(-?\d+)\s+([\da-f]+):([\da-f]+):(\d+)\s/
 
@@ -21,7 +19,7 @@ const line = /^\d+:\s+(?:->\s*)?(\S+)\s+\S+\s+\S+\s+(-?\d+)\s+([\da-f]+):([\da-f
  */
 export function readLocks(): FileLock[] | null {
   try {
-    if (statSync('/proc/self/ns/pid').ino !== firstProcessNamespace) return null
+    if (!inFirstNamespace('pid')) return null
     return parseLocks(readFileSync('/proc/locks', 'latin1'))
   } catch {
     return null

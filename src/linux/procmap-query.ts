@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { constants, endianness } from 'node:os'
 import { deviceNumber } from './file-number.ts'
 import { libc, type Libc } from './libc.ts'
+import { nativeError } from './native-function.ts'
 import { sameFile, type FileMapping, type MappingKind, type MappingReader } from './file-mapping.ts'
 
 // struct procmap_query (include/uapi/linux/fs.h), 104 bytes, as 32-bit words; the low word of a 64-bit field comes first.
@@ -66,15 +67,9 @@ function* readMappings(
       mapping.end = wide(word.end)
       yield mapping
     }
-    const errno = library.errno()
-    if (errno !== constants.errno.ENOENT) throw queryError(errno)
+    // ESRCH: the process has given up its memory, since it ends or runs another program.
+    if (library.errno() !== constants.errno.ENOENT) throw nativeError('ioctl PROCMAP_QUERY')
   } finally {
     closeSync(descriptor)
   }
-}
-
-/** ESRCH: the process has given up its memory, since it ends or runs another program. */
-function queryError(errno: number): Error {
-  const code = errno === constants.errno.ESRCH ? 'ESRCH' : `errno ${errno}`
-  return Object.assign(new Error(`${code}: ioctl PROCMAP_QUERY`), { code })
 }

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs'
 import { constants, endianness } from 'node:os'
 import { libc, type NativeFunction } from '../libc.ts'
+import { nativeError } from '../native-function.ts'
 
 // Commands, types and the fields of union bpf_attr (include/uapi/linux/bpf.h).
 const BPF_MAP_CREATE = 0
@@ -89,15 +90,12 @@ export class Bpf {
   #command(command: number, fill: (attributes: Buffer) => void): number {
     const attributes = Buffer.alloc(attributeSize)
     fill(attributes)
-    let errno = 0
-    for (let attempts = 5; attempts > 0; attempts -= 1) {
+    for (let attempts = 5; ; attempts -= 1) {
       const answer = this.#call(this.#number, command, attributes, attributeSize)
       if (answer >= 0) return answer
-      errno = this.#library.errno()
       // A signal came while the kernel checked the program.
-      if (errno !== constants.errno.EAGAIN) break
+      if (this.#library.errno() !== constants.errno.EAGAIN || attempts === 1)
+        throw nativeError(`bpf(2), command ${command}`)
     }
-    const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`
-    throw Object.assign(new Error(`${code}: bpf(2), command ${command}`), { code })
   }
 }

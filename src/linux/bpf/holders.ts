@@ -1,14 +1,12 @@
-import { close, closeSync, read, readlinkSync } from 'node:fs'
-import { release } from 'node:os'
+import { close, closeSync, read } from 'node:fs'
 import { promisify } from 'node:util'
-import { hasSeccompFilter } from '../capabilities.ts'
+import { hasSeccompFilter, isAtLeast, kernelRelease } from '../capabilities.ts'
+import { inFirstNamespace } from '../first-namespaces.ts'
 import { Bpf } from './bpf.ts'
 import type { InodeSet } from './inode-set.ts'
 import { readKernelTypes } from './kernel-types.ts'
 import { holderPrograms, wantedTypes, type IteratorProgram, type Types } from './programs.ts'
 
-/** The inode number that the first PID namespace always has (PROC_PID_INIT_INO). */
-const firstPidNamespace = 'pid:[4026531836]'
 const bufferSize = 64 * 1024
 
 /** Errors that come from what goes on at the moment: it may be asked again the next time. */
@@ -56,9 +54,8 @@ function isPassing(error: unknown): boolean {
 
 function findAbility(): NonNullable<typeof ability> {
   try {
-    const [major = 0, minor = 0] = release().split('.').map(Number)
-    if (major < 6 || (major === 6 && minor < 2)) throw new Error('It takes Linux 6.2 or newer')
-    if (readlinkSync('/proc/self/ns/pid') !== firstPidNamespace) throw new Error('It takes the first PID namespace')
+    if (!isAtLeast(kernelRelease(), 6, 2)) throw new Error('It takes Linux 6.2 or newer')
+    if (!inFirstNamespace('pid')) throw new Error('It takes the first PID namespace')
     if (hasSeccompFilter()) throw new Error('A seccomp filter might end this process for asking')
     const bpf = new Bpf()
     closeSync(bpf.createArray(Buffer.alloc(8)))
