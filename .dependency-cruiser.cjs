@@ -17,6 +17,7 @@ const mayImport = {
   shutdown: [...ground, 'affected', 'restart'],
   restart: ground,
   session: [...ground, ...doorways, ...useCases],
+  rstrtmgr: [...ground, 'linux', 'session', 'application'],
 }
 // Use cases know the doorways by their interfaces only.
 const interfaces = '^src/(services/service-manager|store/session-store|processes/process-manager)\\.ts$'

@@ -1,5 +1,6 @@
 // How long finding the users of files takes: as a whole command beside its peers, and inside a process beside a C program that
-// makes only the calls that are needed. `run.ts --write` keeps what it prints in docs/benchmarks.md.
+// makes only the calls that are needed; and how long many services take to stop and start, beside systemctl. `run.ts --write`
+// keeps what it prints in docs/benchmarks.md.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempDisposableSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, release, tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { startCrowd } from './crowd.ts'
 import { Floor } from './floor.ts'
 import { isInstalled, measure, memoryOf, type Command } from './measure.ts'
 import { Report } from './report.ts'
+import { reportServices } from './services.ts'
 
 const rounds = 11
 const fewRounds = 5
@@ -53,6 +55,7 @@ report.table(
   ],
   growth,
 )
+await reportServices(report)
 report.finish(process.argv.includes('--write') ? 'benchmarks.md' : null)
 
 function wholeCommands(processes: number): void {

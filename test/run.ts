@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-// What is inside a machine runs there: test/machine/machine.test.ts.
+// What is inside a machine runs there: test/machine/run-inside.ts.
 const suites = process.argv.slice(2)
 const files = suites.flatMap((suite) =>
   globSync(join(import.meta.dirname, suite, '**/*.test.ts'), { exclude: ['**/inside/**'] }).sort(),

@@ -1,4 +1,5 @@
-import { readAncestors } from '../linux/process-tree.ts'
+import { hasGraphicalSession } from '../linux/graphical-sessions.ts'
+import { isShell } from '../linux/shells.ts'
 import { effectiveUser, readUserNames } from '../linux/users.ts'
 import {
   rebootReasons,
@@ -9,19 +10,24 @@ import {
   type RebootReason,
 } from '../model/index.ts'
 import { runInSlices, type Detection } from '../detection/index.ts'
+import type { Policy } from '../policy/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
 import { processApplication, serviceApplication } from './applications.ts'
 import { criticalProcesses, criticalServices, type Caller, type Critical } from './critical.ts'
 import { groupProcesses } from './groups.ts'
+import { readInstallers, sessionOf } from './installers.ts'
 import { readFacts, readFactsOf, type ProcessFacts } from './process-facts.ts'
-import { expandServices, isManagerFailure, type ManagedService, type NamedService } from './services.ts'
+import { rulesOf, type Rules } from './rules.ts'
+import { expandServices, isDown, isManagerFailure, type ManagedService, type NamedService } from './services.ts'
 
 export interface AffectedContext {
   serviceManagers: ServiceManager[]
   processes: Pick<ProcessManager, 'restartability'>
   /** The processes that install: the caller, the session's owner and its participants. */
   installers: ProcessIdentity[]
+  /** The administrator's rules. */
+  policy: Policy
 }
 
 /** What is affected: what uses the files, and what was registered itself. */
@@ -44,19 +50,25 @@ interface Shared {
   context: AffectedContext
   caller: Caller
   userNames: ReadonlyMap<number, string>
+  rules: Rules
 }
 
 /** From the uses of files to the applications that have to be stopped, and whether stopping them would do. */
 export async function affectedList(found: Found, context: AffectedContext): Promise<AffectedList> {
+  const { serviceManagers, policy } = context
   const caller: Caller = {
     uid: effectiveUser(),
-    installers: new Set(context.installers.flatMap(({ pid }) => readAncestors(pid))),
+    installers: readInstallers(context.installers, serviceManagers),
+    graphicalSession: hasGraphicalSession(),
   }
   const facts = await runInSlices(readAll([...found.detection.uses.map((use) => use.process), ...found.processes]))
-  const { services, others, unreachable } = await sortOut(facts, found.services, context.serviceManagers)
-  const groups = await runInSlices(groupProcesses(others, caller.installers))
+  const { services, others, unreachable } = await sortOut(facts, found.services, serviceManagers)
+  const groups = await runInSlices(groupProcesses(others, caller.installers.needed))
   const uses = Map.groupBy(found.detection.uses, (use) => use.process.pid)
-  const shared = { uses, unreachable, context, caller, userNames: readUserNames() }
+  const userNames = readUserNames()
+  const names = services.map(({ service }) => service.name)
+  const rules = await rulesOf(policy, { serviceManagers, userNames, services: names })
+  const shared = { uses, unreachable, context, caller, userNames, rules }
   const rows = await runInSlices(makeRows(services, groups, shared))
   const reasons = new Set(rows.flatMap(({ critical }) => (critical ? [critical.reason] : [])))
   return {
@@ -109,8 +121,9 @@ async function sortOut(facts: ProcessFacts[], registered: NamedService[], manage
     }
     try {
       const expanded = await expandServices([named])
-      for (const managed of expanded) add(managed)
-      if (!services.has(serviceKey(named.manager, named.name))) others.push(...group)
+      for (const managed of expanded) if (!isDown(managed.service)) add(managed)
+      const known = services.get(serviceKey(named.manager, named.name))
+      if (!known || isDown(known.service)) others.push(...group)
     } catch (error) {
       if (!isManagerFailure(error)) throw error
       others.push(...group)
@@ -145,26 +158,45 @@ function serviceOf(controlGroup: string | null, managers: ServiceManager[]): Nam
   return null
 }
 
-function sessionOf(facts: ProcessFacts | undefined, { serviceManagers }: AffectedContext): string | null {
-  const controlGroup = facts?.controlGroup ?? null
-  if (controlGroup === null) return null
-  return serviceManagers.map((manager) => manager.membershipOf(controlGroup).session).find((id) => id !== null) ?? null
+function sessionOfFirst([first]: ProcessFacts[], { serviceManagers }: AffectedContext): string | null {
+  return sessionOf(first?.controlGroup ?? null, serviceManagers)
 }
 
-function serviceRow({ manager, service }: ManagedService, { uses, context, caller, userNames }: Shared): Row {
-  const group = service.processes.map(readFactsOf).filter((facts) => facts !== null)
-  const critical = criticalServices(service, group, caller)
-  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(group[0], context), userNames }
+function serviceRow({ manager, service }: ManagedService, shared: Shared): Row {
+  const { uses, context, caller, userNames } = shared
+  // What a service that is down has left behind is a program.
+  const group = isDown(service) ? [] : service.processes.map(readFactsOf).filter((facts) => facts !== null)
+  const rule = shared.rules(service.name, group)
+  const critical = criticalServices(service, { group, rule, manager: manager.name }, caller)
+  const session = sessionOfFirst(group, context)
+  const parts = { group, uses: usesOf(group, uses), critical, rule, session, userNames }
   return { application: serviceApplication(parts, service, manager.name), critical }
 }
 
-function processRow(group: ProcessFacts[], { uses, unreachable, context, caller, userNames }: Shared): Row {
+function processRow(members: ProcessFacts[], shared: Shared): Row {
+  const { uses, unreachable, context, caller, userNames } = shared
+  const group = mainFirst(members, context)
   const [main] = group as [ProcessFacts, ...ProcessFacts[]]
-  const why = unreachable.get(main.identity.pid)
-  const critical =
-    criticalProcesses(group, caller) ?? (why === undefined ? null : { reason: 'permission-denied' as const, why })
-  const parts = { group, uses: usesOf(group, uses), critical, session: sessionOf(main, context), userNames }
-  return { application: processApplication(parts, main, context.processes.restartability(main.identity)), critical }
+  const session = sessionOfFirst(group, context)
+  const rule = shared.rules(null, group)
+  const critical = criticalProcesses({ group, session, rule }, caller) ?? outOfReach(unreachable.get(main.identity.pid))
+  const parts = { group, uses: usesOf(group, uses), critical, rule, session, userNames }
+  const restartability = context.processes.restartability(main.identity, { allowed: rule?.action === 'restart' })
+  return { application: processApplication(parts, main, restartability), critical }
+}
+
+/** A launcher and its program (`#!/bin/sh … program "$@"`): where that alone has registered for restart, it stands for both. */
+function mainFirst(group: ProcessFacts[], { processes }: AffectedContext): ProcessFacts[] {
+  const [script] = group
+  if (!script || !isShell(script.executable, script.command)) return group
+  const registered = group.filter(({ identity }) => 'record' in processes.restartability(identity, { allowed: false }))
+  const [main] = registered
+  return main && registered.length === 1 ? [main, ...group.filter((member) => member !== main)] : group
+}
+
+/** `why`: the service manager of a process cannot be asked. */
+function outOfReach(why: string | undefined): Critical | null {
+  return why === undefined ? null : { reason: 'permission-denied', why, cure: 'by-hand', overridable: false }
 }
 
 function usesOf(group: ProcessFacts[], uses: Map<number, FileUse[]>): FileUse[] {

@@ -1,4 +1,5 @@
 import { RestartManagerError } from '../errors/index.ts'
+import { allOf } from '../model/index.ts'
 import type { Service, ServiceManager } from '../services/service-manager.ts'
 
 /** A service and the manager that runs it. */
@@ -13,8 +14,10 @@ export interface NamedService {
   name: string
 }
 
-/** The states in which there is nothing to stop. */
-const down: Service['state'][] = ['inactive', 'failed']
+/** Nothing of it runs that could be stopped. */
+export function isDown({ state }: Service): boolean {
+  return state === 'inactive' || state === 'failed'
+}
 
 /**
  * Finds the service that a name means; the first manager that knows it wins, those of other users are not asked. Null
@@ -36,20 +39,31 @@ export async function findService(managers: ServiceManager[], name: string): Pro
   return null
 }
 
-/** Those of the named services that are up, and all that go down with them, each once. */
+/**
+ * Those of the named services that are up, or that something is up for that would start them (`held`), and all that go down
+ * with them, each once.
+ */
 export async function expandServices(named: NamedService[]): Promise<ManagedService[]> {
   const found = new Map<string, ManagedService>()
   const asked = new Set<string>()
-  const queue = [...named]
-  for (const { manager, name } of queue) {
-    if (asked.has(`${manager.name} ${name}`)) continue
-    asked.add(`${manager.name} ${name}`)
-    const service = await manager.describe(name)
-    if (!service || down.includes(service.state)) continue
-    found.set(`${manager.name} ${service.name}`, { manager, service })
-    queue.push(...service.goDownWithIt.map((dependent) => ({ manager, name: dependent })))
+  let next = named
+  while (next.length > 0) {
+    const fresh = [...new Map(next.map((one) => [keyOf(one), one])).values()].filter((one) => !asked.has(keyOf(one)))
+    for (const one of fresh) asked.add(keyOf(one))
+    const described = await allOf(
+      fresh.map(async ({ manager, name }) => ({ manager, service: await manager.describe(name) })),
+    )
+    const affected = described.flatMap(({ manager, service }) =>
+      service && (!isDown(service) || service.held.length > 0) ? { manager, service } : [],
+    )
+    for (const one of affected) found.set(keyOf({ manager: one.manager, name: one.service.name }), one)
+    next = affected.flatMap(({ manager, service }) => service.goDownWithIt.map((name) => ({ manager, name })))
   }
   return [...found.values()]
+}
+
+function keyOf({ manager, name }: NamedService): string {
+  return `${manager.name} ${name}`
 }
 
 export function isManagerFailure(error: unknown): error is RestartManagerError {

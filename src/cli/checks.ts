@@ -9,9 +9,10 @@ import { libc, libcFailure } from '../linux/libc.ts'
 import { createMappingReader } from '../linux/mapping-reader.ts'
 import { runtimeDirectory } from '../linux/runtime-directory.ts'
 import { signalThroughPidfd } from '../linux/pidfd.ts'
-import { effectiveUser } from '../linux/users.ts'
+import { effectiveUser, readUserNames } from '../linux/users.ts'
 import { createSystemd } from '../services/index.ts'
 import { listSessions } from '../session/index.ts'
+import { currentPolicy } from '../session/policy.ts'
 
 /** One thing that this machine offers or does not. */
 export interface Check {
@@ -39,6 +40,7 @@ export async function checks(): Promise<Check[]> {
     await serviceManager('system'),
     ...(effectiveUser() === 0 ? [] : [await serviceManager('user')]),
     await sessionStore(),
+    await policy(),
   ]
 }
 
@@ -146,6 +148,25 @@ async function sessionStore(): Promise<Check> {
       found: error.message,
       cost: error.hint ?? 'no session can be started',
     }
+  }
+}
+
+async function policy(): Promise<Check> {
+  try {
+    const { files, rules, ignored } = await currentPolicy()
+    const found = files.length === 0 ? 'none: the built-in list' : `${files.join(', ')}, rules: ${rules.length}`
+    if (ignored !== null) return missing('policy', found, ignored)
+    const known = new Set<string | number>(readUserNames().values())
+    const unknown = rules
+      .flatMap(({ users }) => users ?? [])
+      .filter((one) => typeof one === 'string' && !known.has(one))
+    if (unknown.length === 0) return ok('policy', found)
+    const cost = 'a rule for them does nothing: mend the names, or write numbers for users of a directory service'
+    return missing('policy', `${found}; not in /etc/passwd: ${[...new Set(unknown)].join(', ')}`, cost)
+  } catch (error) {
+    if (!(error instanceof RestartManagerError)) throw error
+    const cost = 'nothing is listed or stopped until it is mended'
+    return { name: 'policy', state: 'failed', found: error.message, cost }
   }
 }
 

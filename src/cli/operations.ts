@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander'
 import { OperationError, RestartManagerError } from '../errors/index.ts'
 import type {
-  InPlaceResult,
   AffectedList,
-  ApplicationResult,
+  InPlaceOptions,
+  InPlacePlan,
+  InPlaceResult,
   Progress,
   RestartResult,
   ShutdownOptions,
@@ -13,11 +14,11 @@ import type { PrimarySession } from '../session/index.ts'
 import { parseSeconds } from './arguments.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { showAffectedList } from './output/affected-list.ts'
+import { showAffectedList, uninspected } from './output/affected-list.ts'
 import { toJson } from './output/json.ts'
 import { progressBar } from './output/progress.ts'
-import { showResults } from './output/results.ts'
-import { shown } from './output/text.ts'
+import { showLeftOver, showPlan } from './output/left-over.ts'
+import { showHeld, showResults } from './output/results.ts'
 
 // What `run` and the verbs of `session` have in common: options, confirmation, and how an operation is shown.
 
@@ -82,19 +83,27 @@ export async function restart(
   return shownOperation(session.restart(common(options, context)), 'restart', options, context)
 }
 
-/** Restarts whoever still uses the old version of what COMMAND's own installers registered. */
+/**
+ * Restarts whoever uses old versions, once the list has been shown and confirmed where `question` is not null. Without
+ * consent nothing is restarted, and what remains is listed.
+ */
 export async function restartInPlace(
   session: PrimarySession,
+  question: string | null,
+  inPlace: InPlaceOptions,
   options: OperationOptions,
   context: Context,
 ): Promise<InPlaceResult> {
-  const result = await shownOperation(session.restartInPlace(common(options, context)), 'restart', options, context)
-  if (options.json) return result
-  for (const { name, critical, notRestartable } of result.remaining) {
-    context.terminal.message(
-      `Still uses the old version: ${shown(name)}: ${shown(critical ?? notRestartable ?? 'a filter')}`,
-    )
+  const { terminal } = context
+  const confirm = (plan: InPlacePlan, cancelled: AbortSignal) => {
+    emitJson('plan', { plan }, options, context)
+    if (plan.restart.length === 0 || options.yes) return true
+    if (!options.json) terminal.message(showPlan(plan, terminal))
+    return terminal.ask(question ?? '', cancelled)
   }
+  const wanted = { ...(question !== null && { confirm }), ...inPlace, ...common(options, context) }
+  const result = await shownOperation(session.restartInPlace(wanted), 'restart', options, context)
+  if (!options.json && !options.quiet) for (const line of uninspected(result)) terminal.message(line)
   return result
 }
 
@@ -109,7 +118,7 @@ function common(options: OperationOptions, context: Context) {
 }
 
 /** The rows are shown also where the operation failed: then most of all. */
-async function shownOperation<Result extends Partial<ShutdownResult> & RestartResult>(
+async function shownOperation<Result extends ShutdownResult | RestartResult>(
   operation: Promise<Result>,
   phase: Progress['phase'],
   options: OperationOptions,
@@ -117,25 +126,27 @@ async function shownOperation<Result extends Partial<ShutdownResult> & RestartRe
 ): Promise<Result> {
   try {
     const result = await operation
-    showRows(result.applications, phase, options, context)
+    showResult(result, phase, options, context)
     return result
   } catch (error) {
     if (error instanceof OperationError && error.code !== 'REBOOT_REQUIRED') {
-      const { applications, restartedAfterFailure = [] } = error.result as Result
-      showRows([...applications, ...restartedAfterFailure], phase, { ...options, quiet: false }, context)
+      showResult(error.result as Result, phase, { ...options, quiet: false }, context)
     }
     throw error
   }
 }
 
-function showRows(
-  rows: ApplicationResult[],
+function showResult(
+  result: ShutdownResult | RestartResult,
   phase: Progress['phase'],
   { quiet, json }: OperationOptions,
   { terminal }: Context,
 ): void {
-  if (quiet || json) return
-  for (const line of showResults(rows, phase, terminal)) terminal.message(line)
+  if (json) return
+  const again = 'restartedAfterFailure' in result ? result.restartedAfterFailure : []
+  const rows = quiet ? [] : showResults([...result.applications, ...again], phase, terminal)
+  const rest = 'remaining' in result ? showLeftOver(result, terminal) : showHeld(result)
+  for (const line of [...rows, ...rest]) terminal.message(line)
 }
 
 /**

@@ -4,10 +4,35 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { constants as system } from 'node:os'
 import { join } from 'node:path'
 import { RestartManagerError } from '../errors/index.ts'
+import type { InPlaceResult, RestartResult, ShutdownResult } from '../model/index.ts'
 import type { Context } from './context.ts'
+import type { OperationOptions } from './operations.ts'
+import type { ResourceOptions } from './resources.ts'
 
-/** Fails before anything is stopped where COMMAND is not there. Errors: INVALID_ARGUMENT. */
-export function assertCommand(command: string, { environment }: Context): void {
+export type RunOptions = ResourceOptions & OperationOptions & { restart: boolean; inPlace?: boolean }
+
+/** How far it came: what `--json` says in its last line. */
+export interface Done {
+  shutdown?: ShutdownResult
+  command?: { exitCode: number }
+  restart?: RestartResult
+  /** What was restarted when COMMAND had changed it: with --in-place everything, else what its own installers registered. */
+  inPlace?: InPlaceResult
+}
+
+/** COMMAND and its arguments. Fails before anything is stopped where it is not there. Errors: INVALID_ARGUMENT. */
+export function commandOf(context: Context): [string, ...string[]] {
+  const [command, ...args] = context.rest
+  if (command === undefined) {
+    throw new RestartManagerError('INVALID_ARGUMENT', 'No COMMAND to run', {
+      hint: 'It stands behind two dashes: restartctl run --service nginx -- nginx -t',
+    })
+  }
+  assertCommand(command, context)
+  return [command, ...args]
+}
+
+function assertCommand(command: string, { environment }: Context): void {
   const folders = command.includes('/') ? [''] : (environment['PATH'] ?? '').split(':')
   for (const folder of folders) {
     try {

@@ -15,6 +15,10 @@ export const errorCodes = {
   PROCESS_NOT_FOUND: { win32: 87, when: 'no such process, or it has another start time' },
   FILTER_NOT_FOUND: { win32: 2, when: 'no such filter' },
   SERVICE_MANAGER_FAILED: { win32: 1722, when: 'the service manager cannot be reached or did not answer' },
+  POLICY_INVALID: {
+    win32: 1610,
+    when: "the administrator's policy cannot be read, may be changed by others, or says what is not understood",
+  },
   UNSUPPORTED_PLATFORM: { win32: 50, when: 'neither Linux nor (later) Windows' },
 } as const satisfies Record<string, { win32: number; when: string }>
 

@@ -78,6 +78,8 @@ export interface ProcessStatus {
   hasBorrowedRights: boolean
   /** It is the first process of another PID namespace: all others in there end with it (pid_namespaces(7)). */
   isNamespaceInit: boolean
+  /** It is to live on when its terminal goes: nohup(1). */
+  ignoresHangup: boolean
 }
 
 export function readProcessStatus(pid: number): ProcessStatus | null {
@@ -90,6 +92,8 @@ export function readProcessStatus(pid: number): ProcessStatus | null {
     credentials: { uid, gid, groups: numbersOf(text, 'Groups') },
     hasBorrowedRights: [users, groups].some((ids) => new Set(ids).size > 1),
     isNamespaceInit: pids.length > 1 && pids.at(-1) === 1,
+    // A mask of 64 signals; SIGHUP is the first.
+    ignoresHangup: /^SigIgn:\t[0-9a-f]*[13579bdf]$/m.test(text),
   }
 }
 
@@ -108,10 +112,12 @@ function numbersOf(status: string, name: string): number[] {
     .map(Number)
 }
 
-/** Whether it sees the same files under the same names as the caller, and is known by the same user numbers. */
+const namespaces = ['mnt', 'user', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'time']
+
+/** Whether it sees the same files under the same names as the caller, the same users, processes and network (namespaces(7)). */
 export function sharesNamespaces(pid: number): boolean {
   const same = (link: string) => readLink(pid, link) === readLink(process.pid, link)
-  return ['ns/mnt', 'ns/user', 'ns/pid', 'root'].every(same)
+  return ['root', ...namespaces.map((one) => `ns/${one}`)].every(same)
 }
 
 /** The environment it was started with. */

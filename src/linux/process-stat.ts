@@ -2,6 +2,8 @@ import { sameProcess, type ProcessIdentity } from '../model/index.ts'
 import { procFailure } from './proc-error.ts'
 import { readProcText } from './proc-file.ts'
 
+/** Forked, and has executed nothing since (include/linux/sched.h). */
+const PF_FORKNOEXEC = 0x40
 const PF_KTHREAD = 0x0020_0000
 
 /** The fields of `/proc/PID/stat` that are used here (proc_pid_stat(5)). */
@@ -12,10 +14,13 @@ export interface ProcessStat {
   state: string
   parent: number
   processGroup: number
+  session: number
   /** The device number of the controlling terminal; 0 where there is none. */
   terminal: number
   threads: number
   kernelThread: boolean
+  /** It still runs what its parent ran: it has executed nothing since it was forked. */
+  onlyForked: boolean
 }
 
 /** Null where there is no such process (any more), or /proc hides it. Throws where this process has run out of descriptors. */
@@ -44,9 +49,11 @@ export function parseProcessStat(text: string): ProcessStat | null {
     state: fields[0] ?? '',
     parent: Number(fields[1]),
     processGroup: Number(fields[2]),
+    session: Number(fields[3]),
     terminal: Number(fields[4]),
     threads: Number(fields[17]),
     kernelThread: (Number(fields[6]) & PF_KTHREAD) !== 0,
+    onlyForked: (Number(fields[6]) & PF_FORKNOEXEC) !== 0,
   }
 }
 

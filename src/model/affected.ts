@@ -1,3 +1,4 @@
+import type { AppliedRule } from './policy.ts'
 import { processKey, type ProcessIdentity } from './process.ts'
 
 export const applicationTypes = [
@@ -31,6 +32,13 @@ export const rebootReasons = [
   'detected-self',
 ] as const
 export type RebootReason = (typeof rebootReasons)[number]
+
+export const cures = ['log-out', 'soft-reboot', 'reboot', 'by-hand'] as const
+/**
+ * What frees the files of an application that is left alone. `log-out`: its login session, or all of its user, has to end.
+ * `soft-reboot`: all of user space, where systemd has that (254). `by-hand`: an administrator stops and starts it.
+ */
+export type Cure = (typeof cures)[number]
 
 export const useKinds = ['executable', 'mapped', 'open', 'script', 'working-directory', 'root-directory'] as const
 export type UseKind = (typeof useKinds)[number]
@@ -72,9 +80,24 @@ export interface AffectedApplication {
   notRestartable: string | null
   /** Why it must not be stopped; null where it may. */
   critical: string | null
+  /** The same as one of the reboot reasons of the list; null where it may be stopped. */
+  rebootReason: RebootReason | null
+  /** A rule with `ordinary` would allow to stop it. False where it may be stopped anyhow, and where nothing allows it. */
+  overridable: boolean
+  /** The rule of the policy that decided about it; null where none matches. */
+  rule: AppliedRule | null
+  /** What frees the files where this application is not restarted by us; null where it is. */
+  cure: Cure | null
   uses: FileUse[]
   /** Services that stop when this one is stopped. */
   dependents: string[]
+  /**
+   * Units other than services that are down while this service is, as they go down with it (targets, mounts) or would start
+   * it again (sockets, timers, paths). They are given back when it is started. Empty for programs.
+   */
+  held: string[]
+  /** A service that is down, and that something is up for that would start it: only `held` is stopped, and given back. */
+  down?: true
 }
 
 /** Something registered, or a directory beneath it, that could not be read: nobody knows what there is used. */

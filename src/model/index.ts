@@ -1,6 +1,7 @@
 export * from './affected.ts'
 export * from './filter.ts'
 export * from './operation.ts'
+export * from './policy.ts'
 export * from './process.ts'
 export * from './resources.ts'
 export * from './session.ts'

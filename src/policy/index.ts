@@ -1,1 +1,5 @@
-export { criticalService } from './critical-services.ts'
+export { criticalProgram, isDesktopShell } from './critical-programs.ts'
+export { criticalService, type BuiltIn } from './critical-services.ts'
+export { isLiteral } from './glob.ts'
+export { decide, noPolicy, type Policy, type Subject } from './policy.ts'
+export { readPolicy } from './read-policy.ts'

@@ -2,10 +2,12 @@ import { readCommand } from '../linux/process-details.ts'
 import type { ProcessRestartRecord } from './process-manager.ts'
 
 /**
- * A shell that becomes the program when it is told to. What it does then it reads from descriptor 3, up to the end; the last
- * line is the one that makes it the program, so that where the sender ends before it has sent all, the shell just ends.
+ * A shell that becomes the program when it is told to. It says that it waits by an empty line on descriptor 3; it needs no
+ * process and no descriptor more from then on, so that it can be given limits. What it does it reads from there, up to the
+ * end; the last line is the one that makes it the program, so that where the sender ends before it has sent all, the shell
+ * just ends.
  */
-const hold = 'eval "$(cat <&3)"; exit 121'
+const hold = 'eval "$(echo >&3; exec cat <&3)"; exit 121'
 
 /** The command that waits, in the very process that the program will have. */
 export function holdingCommand({ executable, commandLine }: ProcessRestartRecord): [string, ...string[]] {

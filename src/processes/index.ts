@@ -4,7 +4,7 @@ import { groupOf } from './group.ts'
 import { checkIdentity, findProcess, identifyProcess } from './identity.ts'
 import type { ProcessManager } from './process-manager.ts'
 import { restartability } from './restartability.ts'
-import { signalProcess } from './signal.ts'
+import { askToEnd, signalProcess } from './signal.ts'
 import { cameUp, startProcess } from './start.ts'
 import { waitForEnd } from './wait.ts'
 
@@ -17,7 +17,7 @@ export const processManager: ProcessManager = {
   isRunning,
   groupOf,
   query: askProcess,
-  ask: (identity) => signalProcess(identity, 'SIGTERM'),
+  ask: askToEnd,
   kill: (identity) => signalProcess(identity, 'SIGKILL'),
   waitForEnd,
   restartability,

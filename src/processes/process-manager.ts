@@ -1,9 +1,10 @@
+import type { ProcessContext } from '../linux/process-context.ts'
 import type { ProcessIdentity } from '../model/index.ts'
 
 /** All that is needed to start a program again as it was. Plain data: it is written down before the program is stopped. */
 export interface ProcessRestartRecord {
   executable: string
-  /** The registered arguments, without the program's own name. */
+  /** The arguments it registered, or was started with, without the program's own name. */
   commandLine: string[]
   workingDirectory: string
   environment: Record<string, string>
@@ -12,6 +13,16 @@ export interface ProcessRestartRecord {
   groups: number[]
   /** The regular files that were its standard input, output and error; null: it gets /dev/null. */
   standardFiles: (StandardFile | null)[]
+  context: ProcessContext
+  /** What of it cannot be had back, for a person: `its terminal`. */
+  lost: string[]
+}
+
+/** A program that was started again. */
+export interface StartedProgram {
+  process: ProcessIdentity
+  /** What of its context could not be given back, for a person; empty where it is as it was. */
+  changed: string[]
 }
 
 export interface StandardFile {
@@ -20,6 +31,12 @@ export interface StandardFile {
   ino: string
   /** It was open for writing. */
   writable: boolean
+}
+
+/** How far the administrator lets a program be started again. */
+export interface RestartPolicy {
+  /** Also one that has not registered, with the arguments it was started with. */
+  allowed: boolean
 }
 
 /** Whether a process can be started again, and if so how. */
@@ -41,8 +58,7 @@ export interface ProcessManager {
   identify(pid: number): ProcessIdentity | null
   isRunning(process: ProcessIdentity): boolean
   /**
-   * The processes of the group that it leads, without the caller and its ancestors: what it started and what that started.
-   * None where it leads no group, or has ended.
+   * The processes that belong to it in the process group that it leads, without the caller and its ancestors. None where it leads no group, or has ended.
    */
   groupOf(process: ProcessIdentity): ProcessIdentity[]
   /**
@@ -50,7 +66,7 @@ export interface ProcessManager {
    * not take part. After an abort nothing is waited for. Whoever was asked has to be told: `end` or `stay`.
    */
   query(process: ProcessIdentity, options: { timeoutMs: number; signal: AbortSignal }): Promise<Conversation | null>
-  /** Asks it to end (SIGTERM); `ended` where it has already, `refused` where the caller may not. */
+  /** Asks it to end (SIGTERM), also where it is stopped (Ctrl+Z); `ended` where it has already, `refused` where the caller may not. */
   ask(process: ProcessIdentity): 'sent' | 'ended' | 'refused'
   /** Ends it (SIGKILL). */
   kill(process: ProcessIdentity): 'sent' | 'ended' | 'refused'
@@ -59,12 +75,13 @@ export interface ProcessManager {
     processes: ProcessIdentity[],
     options: { timeoutMs: number; signal?: AbortSignal; unless?: Promise<unknown> },
   ): Promise<ProcessIdentity[]>
-  restartability(process: ProcessIdentity): Restartability
+  restartability(process: ProcessIdentity, policy: RestartPolicy): Restartability
   /**
    * Starts it and sees it stay up for a moment. `made` is told of its process before the program runs in it; where that
-   * rejects, or the caller is killed before, the program never runs. Rejects with an Error that says what went wrong.
+   * rejects, or the caller is killed before, the program never runs. It is told again of the process in which a program goes on
+   * that has gone into the background. Rejects with an Error that says what went wrong.
    */
-  start(record: ProcessRestartRecord, made: (process: ProcessIdentity) => Promise<void>): Promise<ProcessIdentity>
+  start(record: ProcessRestartRecord, made: (process: ProcessIdentity) => Promise<void>): Promise<StartedProgram>
   /** Whether the program came to run in a process that was made for it by a caller that was killed. */
   cameUp(process: ProcessIdentity): Promise<boolean>
 }

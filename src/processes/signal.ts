@@ -1,6 +1,6 @@
 import { signalThroughPidfd, type SignalOutcome } from '../linux/pidfd.ts'
 import type { ProcessIdentity } from '../model/index.ts'
-import { isRunning } from '../linux/process-stat.ts'
+import { isRunning, readProcessStat } from '../linux/process-stat.ts'
 
 /**
  * Signals this very process: through a pidfd, so that one which took its pid meanwhile is safe. Without pidfds (no koffi,
@@ -16,4 +16,11 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'ended' : 'refused'
   }
+}
+
+/** Asks it to end. One that is stopped (Ctrl+Z) has to go on to hear it: systemd has it go on as well (systemd.kill(5)). */
+export function askToEnd(identity: ProcessIdentity): SignalOutcome {
+  const outcome = signalProcess(identity, 'SIGTERM')
+  if (outcome === 'sent' && readProcessStat(identity.pid)?.state === 'T') signalProcess(identity, 'SIGCONT')
+  return outcome
 }

@@ -1,1 +1,2 @@
+export { restartService } from './restart-service.ts'
 export { startApplications } from './restart.ts'

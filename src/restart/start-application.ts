@@ -22,18 +22,25 @@ export interface StartContext {
 /** Starts one application again and waits until it is up. A failure is an outcome; rejects with CANCELLED only. */
 export async function startApplication(item: ToStart, context: StartContext): Promise<ApplicationResult> {
   const started = performance.now()
-  const { processes, error, journal } = await (item.application.service === null ? startProcess : startService)(
-    item,
-    context,
-  )
+  const {
+    processes,
+    error,
+    journal,
+    changed = [],
+    withdrawn = null,
+  } = await (item.application.service === null ? startProcess : startService)(item, context)
   const [main] = processes
+  const application = main ? { ...item.application, process: main, processes } : item.application
+  const outcome = error === null ? 'restarted' : 'error-on-restart'
   return {
-    application: main ? { ...item.application, process: main, processes } : item.application,
-    outcome: error === null ? 'restarted' : 'error-on-restart',
+    ...(withdrawn === null
+      ? { application, outcome }
+      : { application: { ...application, restartable: false, notRestartable: withdrawn }, outcome: 'stopped-other' }),
     durationMs: Math.round(performance.now() - started),
     forced: false,
     error,
     journal,
+    ...(changed.length > 0 && { changed }),
   }
 }
 
@@ -42,6 +49,10 @@ interface Started {
   processes: ProcessIdentity[]
   error: string | null
   journal: string[]
+  /** What could not be given back, of a program's context or of what was up with a service. */
+  changed?: string[]
+  /** Why it is not started any more, as somebody does not want it started; null where nobody has said so. */
+  withdrawn?: string | null
 }
 
 async function startService({ application }: ToStart, context: StartContext): Promise<Started> {
@@ -50,13 +61,22 @@ async function startService({ application }: ToStart, context: StartContext): Pr
   if (!manager || application.service === null)
     return failed(`no service manager ${String(application.serviceManager)} here`)
   try {
-    const outcome = await manager.start(application.service, { timeoutMs: timeouts.serviceMs, signal })
+    const outcome = await manager.start(application.service, {
+      timeoutMs: timeouts.serviceMs,
+      signal,
+      giveBack: application.held,
+      wasDown: true,
+      heldOnly: application.down === true,
+    })
+    if (outcome.result === 'withdrawn') return { processes: [], error: null, journal: [], withdrawn: outcome.message }
     if (outcome.result !== 'done') return failed(outcome.message ?? 'it did not start', outcome.journal)
-    const service = await manager.describe(application.service)
+    const { changed = [] } = outcome
+    const service = application.down ? null : await manager.describe(application.service)
     return {
       processes: (service?.processes ?? []).flatMap((pid) => processes.identify(pid) ?? []),
       error: null,
       journal: [],
+      changed,
     }
   } catch (error) {
     if (signal.aborted) throw error
@@ -69,7 +89,7 @@ async function startProcess({ id, restartRecord }: ToStart, context: StartContex
   try {
     const record = restartRecord as ProcessRestartRecord
     const started = await context.processes.start(record, (process) => context.made(id, process))
-    return { processes: [started], error: null, journal: [] }
+    return { processes: [started.process], error: null, journal: [], changed: started.changed }
   } catch (error) {
     return failed((error as Error).message)
   }

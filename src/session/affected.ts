@@ -1,5 +1,5 @@
-import { affectedList, findService, type AffectedContext, type NamedService } from '../affected/index.ts'
-import { detectUses } from '../detection/index.ts'
+import { affectedList, findService, type AffectedContext } from '../affected/index.ts'
+import { detectUses, type Detection } from '../detection/index.ts'
 import type { AffectedList, ProcessIdentity, RegisteredResources } from '../model/index.ts'
 import { identifyProcess } from '../processes/index.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
@@ -7,6 +7,7 @@ import type { StoredSession } from '../store/session-store.ts'
 import type { Doorways } from './doorways.ts'
 import { withHistory } from './history.ts'
 import { listOptionsOf, type ListOptions } from './options.ts'
+import { currentPolicy } from './policy.ts'
 
 /** What is affected now, by what has been registered until now; looked up anew at every call. */
 export async function affectedNow(
@@ -14,7 +15,10 @@ export async function affectedNow(
   doorways: Doorways,
   options: ListOptions = {},
 ): Promise<AffectedList> {
-  return affectedBy(await stored.resources(), { ...doorways, installers: await installers(stored, doorways) }, options)
+  const { files, directories, processes, services } = await stored.resources()
+  const detection = ofOthers(await detectUses({ files, directories }, listOptionsOf(options)), doorways)
+  const found = { detection, processes, services: await findAll(services, doorways.serviceManagers) }
+  return affectedList(found, await contextOf(stored, doorways))
 }
 
 /** What these resources are used by. */
@@ -25,6 +29,17 @@ export async function affectedBy(
 ): Promise<AffectedList> {
   const detection = await detectUses({ files, directories }, listOptionsOf(options))
   return affectedList({ detection, processes, services: await findAll(services, context.serviceManagers) }, context)
+}
+
+/** What the affected list of a session is made with. */
+export async function contextOf(stored: StoredSession, doorways: Doorways): Promise<AffectedContext> {
+  return { ...doorways, policy: await currentPolicy(), installers: await installers(stored, doorways) }
+}
+
+/** Without the uses by what holds the delay of the shutdown: that ends by itself. */
+export function ofOthers(detection: Detection, { shutdownDelay }: Doorways): Detection {
+  const isOthers = ({ process: { pid } }: { process: ProcessIdentity }) => !shutdownDelay.isHeldBy(pid)
+  return { ...detection, uses: detection.uses.filter(isOthers) }
 }
 
 /** The same, with what this session has done to each application, those that it has stopped included. */
@@ -38,10 +53,12 @@ export async function affectedWithHistory(
   return { ...list, applications: withHistory(list.applications, records, doorways.processes) }
 }
 
-/** A service that was there when it was registered may be gone by now: then it has no users. */
-async function findAll(names: string[], managers: ServiceManager[]): Promise<NamedService[]> {
+/** The services of these names. One that was there when it was registered may be gone by now: then it has no users. */
+export async function findAll(names: string[], managers: ServiceManager[]) {
   const found = await Promise.all(names.map((name) => findService(managers, name)))
-  return found.filter((one) => one !== null).map(({ manager, service }) => ({ manager, name: service.name }))
+  return found
+    .filter((one) => one !== null)
+    .map(({ manager, service }) => ({ manager, name: service.name, mainPid: service.mainPid }))
 }
 
 async function installers(stored: StoredSession, { processes }: Doorways): Promise<ProcessIdentity[]> {

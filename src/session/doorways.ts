@@ -1,5 +1,6 @@
 import { processManager } from '../processes/index.ts'
 import type { ProcessManager } from '../processes/process-manager.ts'
+import { createShutdownDelay, type ShutdownDelay } from '../services/index.ts'
 import type { ServiceManager } from '../services/service-manager.ts'
 import { createSqliteStore } from '../store/index.ts'
 import type { SessionStore } from '../store/session-store.ts'
@@ -13,6 +14,13 @@ export interface Doorways {
   processes: ProcessManager
   /** The one that is asked first comes first. */
   serviceManagers: ServiceManager[]
+  /** Held while anything is stopped. */
+  shutdownDelay: ShutdownDelay
+}
+
+/** Lets go of everything that has been opened. */
+export async function closeDoorways({ serviceManagers, shutdownDelay }: Doorways): Promise<void> {
+  await Promise.all([shutdownDelay.release(), ...serviceManagers.map((manager) => manager.close())])
 }
 
 /** Opens nothing yet: the store and the service managers are reached when they are first asked. */
@@ -23,5 +31,10 @@ export function openDoorways(options: SessionOptions): Doorways {
     directory: runtimeDirectory(directory),
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
   })
-  return { store, processes: processManager, serviceManagers: openServiceManagers() }
+  return {
+    store,
+    processes: processManager,
+    serviceManagers: openServiceManagers(),
+    shutdownDelay: createShutdownDelay(),
+  }
 }

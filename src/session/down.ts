@@ -32,18 +32,22 @@ export async function runs(
   if (application.service === null) return processes.isRunning(application.process)
   const manager = serviceManagers.find(({ name }) => name === application.serviceManager)
   const service = await manager?.describe(application.service).catch(() => null)
+  if (application.down) return service?.held.some((name) => application.held.includes(name)) ?? false
   return service ? service.state !== 'inactive' && service.state !== 'failed' : false
 }
 
 /**
  * A service that was asked to stop and has not yet may stop any time: a start is queued behind that, and not waited for.
- * Nothing happens where it is up.
+ * Nothing happens where it is up. Answers whether it is stopping.
  */
-export async function queueStart({ application }: ApplicationRecord, { serviceManagers }: Doorways): Promise<void> {
+export async function queueStart({ application }: ApplicationRecord, { serviceManagers }: Doorways): Promise<boolean> {
   const manager = serviceManagers.find(({ name }) => name === application.serviceManager)
-  if (application.service === null) return
+  if (application.service === null) return false
+  const service = await manager?.describe(application.service).catch(() => null)
   // Its row already says what is wrong with it; that it is not up yet is no news.
-  await manager?.start(application.service, { timeoutMs: 0 }).catch(() => undefined)
+  const options = { timeoutMs: 0, giveBack: application.held, heldOnly: application.down === true }
+  await manager?.start(application.service, options).catch(() => undefined)
+  return service?.state === 'deactivating'
 }
 
 /** Those of the records that stand so, in their order. */

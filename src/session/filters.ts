@@ -43,9 +43,11 @@ export function filtersOf(stored: () => Promise<StoredSession>): Filters {
   }
 }
 
-/** What the filters say of an application; a `no-shutdown` outweighs a `no-restart`. */
+/** What the filters, and the rule of the policy, say of an application; a `no-shutdown` outweighs a `no-restart`. */
 export function filterActionFor(application: AffectedApplication, filters: Filter[]): FilterAction | null {
   const actions = filters.filter(({ target }) => matches(target, application)).map(({ action }) => action)
+  const ruled = filterActions.find((action) => action === application.rule?.action)
+  if (ruled) actions.push(ruled)
   return actions.find((action) => action === 'no-shutdown') ?? actions[0] ?? null
 }
 

@@ -1,89 +1,49 @@
 import { OperationError } from '../errors/index.ts'
 import {
+  applicationKey,
   describeErrors,
-  untouchedResult,
-  type AffectedApplication,
+  type InPlaceOptions,
+  type InPlacePlan,
   type InPlaceResult,
-  type RestartOptions,
 } from '../model/index.ts'
-import { startApplications } from '../restart/index.ts'
-import { askApplications, stopApplications } from '../shutdown/index.ts'
-import { affectedNow } from './affected.ts'
-import { queueStart, withStanding } from './down.ts'
-import { filterActionFor, resolvedFilters } from './filters.ts'
+import { resolvedFilters } from './filters.ts'
+import { leftOver } from './left-over.ts'
+import { obstaclesIn } from './obstacles.ts'
 import { runOperation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
-import { restartRecord } from './restart-record.ts'
-import { asItIsNow } from './shutdown.ts'
+import { outOfDate, type OutOfDate } from './out-of-date.ts'
+import { restartAtOnce } from './restart-at-once.ts'
 
 /**
- * Stops and starts again at once whoever still uses the old version of a registered file, when the files have been changed
- * already. Best effort: what may not be stopped, or would not come back, is left alone and is in `remaining`.
+ * Restarts whoever uses an old version, when the files have been changed already, and what was registered itself. Best
+ * effort: what must not be stopped, does not agree, or would not come back, is left alone and is in `remaining`.
  */
-export function restartInPlace(session: SessionParts, options: RestartOptions): Promise<InPlaceResult> {
+export function restartInPlace(session: SessionParts, options: InPlaceOptions): Promise<InPlaceResult> {
   const timeouts = timeoutsOf(options.timeouts)
   return runOperation(session, 'restart', options, async (operation) => {
-    const { stored, doorways, signal, progress } = operation
+    const { stored, doorways, signal } = operation
     const filters = await resolvedFilters(stored, doorways)
-    const old = (await affectedNow(stored, doorways, { signal, probe: 'off' })).applications.filter(usesOldVersion)
-    const able = old.filter((one) => one.critical === null && one.restartable && filterActionFor(one, filters) === null)
-    progress.begin(able.length)
-    const context = { ...doorways, timeouts, signal }
-    const asked = await askApplications(able, context)
-    const refusing = able.filter((one) => asked.refusalOf(one) !== null)
-    const stop = async () => {
-      // As in a shutdown: who has ended meanwhile, or has taken its registration back, is left alone.
-      const now = able.filter((one) => !refusing.includes(one)).map((one) => asItIsNow(one, doorways))
-      const willing = now.filter(({ restartable }) => restartable)
-      const ids = await stored.addApplications(
-        willing.map((application) => ({
-          application,
-          status: ['running'],
-          restartRecord: restartRecord(application, doorways),
-        })),
-      )
-      const items = willing.map((application, index) => ({ id: ids[index] ?? 0, application }))
-      const stopped = await stopApplications(items, {
-        ...context,
-        force: false,
-        asked,
-        settled: (id, result) => stored.addStatus(id, result.outcome),
-      })
-      return { now, willing, ids, stopped }
-    }
-    const { now, willing, ids, stopped } = await stop().finally(() => asked.stay())
-    const records = (await stored.applications()).filter(({ id }) => ids.includes(id))
-    for (const record of await withStanding(records, 'asked', doorways)) await queueStart(record, doorways)
-    const down = await withStanding(records, 'down', doorways)
-    const started = await startApplications(down, {
-      ...context,
-      made: (id, process) => stored.setMade(id, process),
-      async settled(id, result) {
-        await stored.addStatus(id, result.outcome)
-        progress.settled(result)
-      },
-    })
-    const untouched = stopped.filter(({ outcome }) => outcome === 'running').map(({ application }) => application)
-    const refused = refusing.map((application) => ({
-      ...untouchedResult(application, 'error-on-stop'),
-      error: asked.refusalOf(application),
-    }))
-    const applications = [...refused, ...stopped.filter(({ error }) => error !== null), ...started]
-    const result = {
-      applications,
-      remaining: [
-        ...old.filter((one) => !able.includes(one)),
-        ...now.filter((one) => !willing.includes(one)),
-        ...untouched,
-      ],
-    }
-    if (applications.some(({ error }) => error !== null)) throw failure(result)
+    const old = await outOfDate(operation, options)
+    const plan = planOf(old, obstaclesIn(old.list, filters))
+    const wanted = !options.confirm || (await options.confirm(plan, signal))
+    signal.throwIfAborted()
+    const applications = wanted ? await restartAtOnce(operation, plan.restart, timeouts) : []
+    const after = await outOfDate(operation, options, old.list)
+    const result = { applications, ...leftOver(after, obstaclesIn(after.list, filters), applications) }
+    if (applications.some(({ outcome }) => outcome.startsWith('error-'))) throw failure(result)
     return result
   })
 }
 
-function usesOldVersion({ uses }: AffectedApplication): boolean {
-  return uses.some(({ replaced }) => replaced)
+function planOf(old: OutOfDate, obstacles: ReturnType<typeof obstaclesIn>): InPlacePlan {
+  const able = old.targets.filter((one) => !obstacles(one))
+  const along = new Set(
+    able.flatMap(({ serviceManager, dependents }) => dependents.map((one) => `${String(serviceManager)} ${one}`)),
+  )
+  const keys = new Set(able.map(applicationKey))
+  const restart = old.list.applications.filter((one) => keys.has(applicationKey(one)) || along.has(applicationKey(one)))
+  const left = { list: old.list, targets: old.targets.filter((one) => !keys.has(applicationKey(one))) }
+  return { restart, ...leftOver(left, obstacles, []) }
 }
 
 function failure(result: InPlaceResult): OperationError<InPlaceResult> {

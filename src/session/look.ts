@@ -4,6 +4,7 @@ import type { AffectedList, ProcessIdentity, Resources } from '../model/index.ts
 import { identifyProcess as identify, processManager } from '../processes/index.ts'
 import { affectedBy } from './affected.ts'
 import { assertPlatform, type ListOptions } from './options.ts'
+import { currentPolicy } from './policy.ts'
 import { identifyResources } from './resources.ts'
 import { openServiceManagers } from './service-managers.ts'
 
@@ -41,7 +42,8 @@ async function withContext<Result>(work: (context: AffectedContext) => Promise<R
   assertPlatform()
   const serviceManagers = openServiceManagers()
   try {
-    return await work({ serviceManagers, processes: processManager, installers: [identify(process.pid)] })
+    const policy = await currentPolicy()
+    return await work({ serviceManagers, policy, processes: processManager, installers: [identify(process.pid)] })
   } finally {
     await Promise.all(serviceManagers.map((manager) => manager.close()))
   }

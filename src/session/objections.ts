@@ -1,3 +1,4 @@
+import { explainCritical, remedies } from '../affected/index.ts'
 import { OperationError } from '../errors/index.ts'
 import {
   describeErrors,
@@ -20,16 +21,13 @@ export function assertStoppable(
     applications: list.applications.map((one) => untouchedResult(one, 'running')),
     restartedAfterFailure: [],
   }
-  const critical = list.applications.filter((one) => one.critical !== null)
   if (list.rebootReasons.length > 0) {
-    const why = critical.map((one) => `${one.name} (process ${one.process.pid}): ${String(one.critical)}`).join('; ')
+    const why = explainCritical(list.applications).join('; ')
     throw new OperationError(
       'REBOOT_REQUIRED',
       `Nothing was stopped, as only a reboot frees the resources: ${why}`,
       result,
-      {
-        hint: 'See who uses what: restartctl list',
-      },
+      { hint: `What helps: ${[...remedies(list.applications), 'see who uses what: restartctl list'].join('; ')}` },
     )
   }
   const lost = toStop.filter((one) => !one.restartable)

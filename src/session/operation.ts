@@ -68,8 +68,9 @@ export async function runAlone<Result>(
   cancellation.end()
   // Before the store is asked again: the last report is given whatever becomes of that.
   ended?.()
-  const rest = await settled(restingState({ stored, doorways }).then((to) => stored.changeState([state], to)))
+  const rest = await settled(comeToRest({ stored, doorways }, state))
   if ('error' in rest) unrested.add(stored.id)
+  else if (rest.value === 'open') await doorways.shutdownDelay.release()
   // What went wrong with the work says more than what went wrong after it.
   if ('error' in outcome) throw outcome.error
   if ('error' in rest) throw rest.error
@@ -81,6 +82,12 @@ async function settled<Value>(promise: Promise<Value>): Promise<{ value: Value }
     (value) => ({ value }),
     (error: unknown) => ({ error }),
   )
+}
+
+async function comeToRest(session: SessionParts, from: SessionState): Promise<SessionState> {
+  const state = await restingState(session)
+  await session.stored.changeState([from], state)
+  return state
 }
 
 /** `stopped`: there is, or may be, something to start again. */

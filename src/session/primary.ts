@@ -1,5 +1,6 @@
 import { RestartManagerError } from '../errors/index.ts'
 import type {
+  InPlaceOptions,
   InPlaceResult,
   Participant,
   RestartOptions,
@@ -31,13 +32,17 @@ export interface PrimarySession extends Session {
    * started again; `result` has a row an application), CANCELLED (what is stopped stays so until `restart`), OUT_OF_SEQUENCE.
    */
   shutdown(options?: ShutdownOptions): Promise<ShutdownResult>
-  /** Starts again what was stopped. Errors: FAIL_RESTART (`result` has a row an application), OUT_OF_SEQUENCE, CANCELLED. */
+  /**
+   * Starts again what was stopped, and looks who uses old versions all the same (`remaining`). Errors: FAIL_RESTART (`result`
+   * has a row an application), OUT_OF_SEQUENCE, CANCELLED.
+   */
   restart(options?: RestartOptions): Promise<RestartResult>
   /**
-   * Stops and starts again whoever still uses the old version of a registered file. Errors: FAIL_RESTART (`result` has a
-   * row an application), OUT_OF_SEQUENCE, CANCELLED.
+   * Restarts, once the files have been changed, whoever uses the old version of a registered file, and the processes and
+   * services that were registered themselves. Best effort: what is left is in `remaining`. Errors: FAIL_RESTART (something did
+   * not come back; `result` has a row an application), OUT_OF_SEQUENCE, CANCELLED (what is stopped stays so until `restart`).
    */
-  restartInPlace(options?: RestartOptions): Promise<InPlaceResult>
+  restartInPlace(options?: InPlaceOptions): Promise<InPlaceResult>
   /** Cancels the shutdown or restart that is running, in whichever process; nothing happens where none is. */
   cancel(): Promise<void>
 }
@@ -78,7 +83,7 @@ export class Primary extends BaseSession implements PrimarySession {
     return restart(await this.#deciding('restart'), options)
   }
 
-  async restartInPlace(options: RestartOptions = {}): Promise<InPlaceResult> {
+  async restartInPlace(options: InPlaceOptions = {}): Promise<InPlaceResult> {
     return restartInPlace(await this.#stopping('restart in place'), options)
   }
 

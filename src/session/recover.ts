@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { OperationError, RestartManagerError, type ErrorCode } from '../errors/index.ts'
-import type { ApplicationResult, RestartOptions, RestartResult, Timeouts } from '../model/index.ts'
+import type { RestartOptions, RestartResult, Timeouts } from '../model/index.ts'
 import type { StoredSession } from '../store/session-store.ts'
-import { openDoorways } from './doorways.ts'
+import { closeDoorways, openDoorways } from './doorways.ts'
 import { runAlone, type SessionParts } from './operation.ts'
 import { assertPlatform, timeoutsOf, type SessionOptions } from './options.ts'
 import { ProgressReport } from './progress.ts'
-import { countUnsettled, restartFailure, startStopped } from './restart.ts'
+import { countUnsettled, leftOverNow, restartFailure, startStopped } from './restart.ts'
 
 export interface RecoverOptions extends RestartOptions, Omit<SessionOptions, 'owner'> {}
 
@@ -25,25 +25,25 @@ export async function recover(options: RecoverOptions = {}): Promise<RestartResu
   const doorways = openDoorways(options)
   const progress = new ProgressReport('restart', options.onProgress)
   const { sessions, failures } = await doorways.store.openAbandoned()
-  const result: RestartResult = { applications: [] }
+  const result: RestartResult = { applications: [], remaining: [], uninspected: [] }
   try {
     // One that cannot be read, or has been removed, tells that when it is its turn.
     const counts = await Promise.all(sessions.map((stored) => countUnsettled(stored).catch(() => 0)))
     progress.begin(counts.reduce((sum, count) => sum + count, 0))
     for (const stored of sessions) {
       try {
-        result.applications.push(
-          ...(await recoverSession({ stored, doorways }, timeouts, { signal: options.signal, progress })),
-        )
+        const context = { signal: options.signal, progress }
+        add(result, await recoverSession({ stored, doorways }, timeouts, context))
       } catch (error) {
         if (codeOf(error) === 'CANCELLED') throw error
+        if (error instanceof OperationError) add(result, error.result as RestartResult)
         failures.push(error as Error)
       }
     }
   } finally {
     progress.end()
     for (const stored of sessions) stored.close()
-    await Promise.all(doorways.serviceManagers.map((manager) => manager.close()))
+    await closeDoorways(doorways)
   }
   if (failures.length > 0) throw recoverFailure(failures, result)
   if (result.applications.some(({ error }) => error !== null)) throw restartFailure(result)
@@ -51,19 +51,28 @@ export async function recover(options: RecoverOptions = {}): Promise<RestartResu
   return result
 }
 
-/** A row for each application of the session; none where it has been recovered, or ended, by somebody else meanwhile. */
+function add(sum: RestartResult, { applications, remaining, uninspected }: RestartResult): void {
+  sum.applications.push(...applications)
+  sum.remaining.push(...remaining)
+  sum.uninspected.push(...uninspected)
+}
+
+/** A row for each application of the session; nothing where it has been recovered, or ended, by somebody else meanwhile. */
 async function recoverSession(
   session: SessionParts,
   timeouts: Required<Timeouts>,
   context: { signal: AbortSignal | undefined; progress: ProgressReport },
-): Promise<ApplicationResult[]> {
+): Promise<RestartResult> {
   for (;;) {
     try {
-      const rows = await runAlone(session, 'restart', context, (operation) => startStopped(operation, timeouts))
+      const result = await runAlone(session, 'restart', context, async (operation) => {
+        const applications = await startStopped(operation, timeouts)
+        return { applications, ...(await leftOverNow(operation, applications)) }
+      })
       await removeWhereDone(session.stored)
-      return rows
+      return result
     } catch (error) {
-      if (codeOf(error) === 'INVALID_SESSION') return []
+      if (codeOf(error) === 'INVALID_SESSION') return { applications: [], remaining: [], uninspected: [] }
       if (codeOf(error) !== 'OUT_OF_SEQUENCE') throw error
     }
     await pause(context.signal)

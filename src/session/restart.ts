@@ -6,6 +6,7 @@ import {
   type AffectedApplication,
   type ApplicationResult,
   type Filter,
+  type LeftOver,
   type RestartOptions,
   type RestartResult,
   type Timeouts,
@@ -14,8 +15,11 @@ import { startApplications } from '../restart/index.ts'
 import type { ApplicationRecord, StoredSession } from '../store/session-store.ts'
 import { queueStart, withStanding } from './down.ts'
 import { filterActionFor, resolvedFilters } from './filters.ts'
+import { leftOver } from './left-over.ts'
+import { obstaclesIn } from './obstacles.ts'
 import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
+import { usersOfOld } from './out-of-date.ts'
 
 /** What an application that was asked to end may still take, in milliseconds. */
 const lastChanceMs = 2000
@@ -35,10 +39,29 @@ export async function restart(session: SessionParts, options: RestartOptions): P
   }
   return runOperation(session, 'restart', options, async (operation) => {
     operation.progress.begin(await countUnsettled(before))
-    const result = { applications: await startStopped(operation, timeouts) }
+    const applications = await startStopped(operation, timeouts)
+    const result = { applications, ...(await leftOverNow(operation, applications)) }
     if (result.applications.some(({ error }) => error !== null)) throw restartFailure(result)
     return result
   })
+}
+
+/**
+ * Looks at everything that is registered again when all has been started: who uses an old version all the same. Where that
+ * cannot be seen the error has the rows as its result.
+ */
+export async function leftOverNow(operation: Operation, applications: ApplicationResult[]): Promise<LeftOver> {
+  const { stored, doorways, signal } = operation
+  try {
+    const old = await usersOfOld(operation)
+    return leftOver(old, obstaclesIn(old.list, await resolvedFilters(stored, doorways)), applications)
+  } catch (error) {
+    if (signal.aborted || !(error instanceof RestartManagerError)) throw error
+    const result = { applications, remaining: [], uninspected: [] }
+    const message = `What was stopped has been started, and it could not be seen who uses old versions: ${error.message}`
+    const hint = error.hint === null ? {} : { hint: error.hint }
+    throw new OperationError(error.code, message, result, { cause: error, ...hint })
+  }
 }
 
 /** How many applications a restart will have a row for. */
@@ -64,6 +87,7 @@ export async function startStopped(operation: Operation, timeouts: Required<Time
     else rows.push(untouchedResult(record.application, 'stopped'))
   }
   rows.forEach((one) => progress.settled(one))
+  if (toStart.length > 0) await doorways.shutdownDelay.take()
   const started = await startApplications(toStart, {
     ...doorways,
     timeouts,

@@ -2,7 +2,7 @@ import { RestartManagerError } from '../errors/index.ts'
 import type { AffectedList, Resources, Role } from '../model/index.ts'
 import type { StoredSession } from '../store/session-store.ts'
 import { affectedWithHistory } from './affected.ts'
-import type { Doorways } from './doorways.ts'
+import { closeDoorways, type Doorways } from './doorways.ts'
 import type { ListOptions } from './options.ts'
 import { identifyResources } from './resources.ts'
 
@@ -90,7 +90,7 @@ export abstract class BaseSession implements Session {
     if (this.#ended) return
     this.#ended = true
     this.#stored.close()
-    await Promise.all(this.doorways.serviceManagers.map((manager) => manager.close()))
+    await closeDoorways(this.doorways)
   }
 }
 

@@ -2,8 +2,6 @@ import { RestartManagerError } from '../errors/index.ts'
 import {
   untouchedResult,
   type AffectedApplication,
-  type ApplicationResult,
-  type Filter,
   type ShutdownOptions,
   type ShutdownResult,
   type Timeouts,
@@ -16,9 +14,9 @@ import { resolvedFilters, sparedBy } from './filters.ts'
 import { assertAgreed, assertStoppable, type Objections } from './objections.ts'
 import { runOperation, type Operation, type SessionParts } from './operation.ts'
 import { timeoutsOf } from './options.ts'
-import { restartRecord } from './restart-record.ts'
+import { restartPolicyOf, restartRecord } from './restart-record.ts'
 import { shutdownFailure, startAgain } from './undo.ts'
-import { stillHeld } from './verify.ts'
+import { stillHeld, type Shutdown, type StillHeld } from './verify.ts'
 
 /**
  * Stops what is affected now. First everything is looked at and everybody is asked, and only when nothing and nobody speaks
@@ -38,10 +36,14 @@ export function shutdown(session: SessionParts, options: ShutdownOptions): Promi
     const asked = await askApplications(affected, { ...doorways, timeouts, signal })
     const plan = { list, masked, affected, asked, timeouts }
     const { rows, items, stopped } = await stopAgreed(operation, options, plan).finally(() => asked.stay())
-    const held = stopped.some(({ error }) => error !== null) ? [] : await verified(operation, items, filters, timeouts)
-    const result = { applications: [...rows, ...stopped, ...held], restartedAfterFailure: [] }
-    if (result.applications.some(({ error }) => error !== null)) {
-      throw shutdownFailure({ ...result, restartedAfterFailure: await startAgain(operation, items, timeouts, held) })
+    const { held, ended, heldByUnknown } = stopped.some(({ error }) => error !== null)
+      ? { held: [], ended: { items: [], results: [] }, heldByUnknown: [] }
+      : await verified(operation, items, { filters, stopped, force: options.force ?? false, timeouts })
+    const applications = [...rows, ...stopped, ...ended.results, ...held]
+    const result = { applications, restartedAfterFailure: [], heldByUnknown }
+    if (applications.some(({ error }) => error !== null)) {
+      const again = await startAgain(operation, [...items, ...ended.items], timeouts, held)
+      throw shutdownFailure({ ...result, restartedAfterFailure: again.started }, again.queued)
     }
     return result
   })
@@ -63,10 +65,16 @@ async function stopAgreed(operation: Operation, options: ShutdownOptions, plan: 
   const [remaining, ended] = partition(affected, (one) => running[affected.indexOf(one)] === true)
   const toStop = remaining.map((application) => asItIsNow(application, doorways))
   assertStoppable(list, toStop, options)
+  if (toStop.length > 0) await doorways.shutdownDelay.take()
   const ids = await stored.addApplications([
     ...masked.map((application) => ({
       application,
       status: ['running' as const, 'shutdown-masked' as const],
+      restartRecord: null,
+    })),
+    ...ended.map((application) => ({
+      application,
+      status: ['running' as const, 'stopped-other' as const],
       restartRecord: null,
     })),
     ...toStop.map((application) => ({
@@ -80,7 +88,7 @@ async function stopAgreed(operation: Operation, options: ShutdownOptions, plan: 
     ...ended.map((application) => untouchedResult(application, 'stopped-other')),
   ]
   rows.forEach((one) => progress.settled(one))
-  const items = toStop.map((application, index) => ({ id: ids[masked.length + index] ?? 0, application }))
+  const items = toStop.map((application, index) => ({ id: ids[rows.length + index] ?? 0, application }))
   const stopped = await stopApplications(items, {
     ...doorways,
     timeouts,
@@ -98,22 +106,19 @@ async function stopAgreed(operation: Operation, options: ShutdownOptions, plan: 
 /** An application may register for restart, or take that back, as late as when it is asked whether it may be ended. */
 export function asItIsNow(application: AffectedApplication, { processes }: Doorways): AffectedApplication {
   if (application.service !== null) return application
-  const restartability = processes.restartability(application.process)
+  const restartability = processes.restartability(application.process, restartPolicyOf(application))
   const notRestartable = 'reason' in restartability ? restartability.reason : null
-  return { ...application, restartable: notRestartable === null, notRestartable }
+  const restartable = notRestartable === null
+  const cure = restartable === application.restartable ? application.cure : restartable ? null : 'by-hand'
+  return { ...application, restartable, notRestartable, cure }
 }
 
 /** Whoever uses the files all the same. Where that cannot be seen, what was stopped is started again, unless it was cancelled. */
-async function verified(
-  operation: Operation,
-  items: ToStop[],
-  filters: Filter[],
-  timeouts: Required<Timeouts>,
-): Promise<ApplicationResult[]> {
+async function verified(operation: Operation, items: ToStop[], look: Shutdown): Promise<StillHeld> {
   try {
-    return await stillHeld(operation, filters)
+    return await stillHeld(operation, look)
   } catch (error) {
-    if (!operation.signal.aborted) await startAgain(operation, items, timeouts, [])
+    if (!operation.signal.aborted) await startAgain(operation, items, look.timeouts, [])
     throw error
   }
 }

@@ -11,7 +11,14 @@ import { startApplications } from '../restart/index.ts'
 import type { ToStop } from '../shutdown/index.ts'
 import type { ApplicationRecord } from '../store/session-store.ts'
 import { queueStart, standingOf } from './down.ts'
+import { livesOn } from './lives-on.ts'
 import type { Operation } from './operation.ts'
+
+export interface StartedAgain {
+  started: ApplicationResult[]
+  /** Services that go on stopping: their manager starts them when that is done. */
+  queued: AffectedApplication[]
+}
 
 /**
  * Half a shutdown helps nobody: what was stopped is started again, also when the caller has cancelled meanwhile. `held`: who
@@ -22,11 +29,12 @@ export async function startAgain(
   items: ToStop[],
   timeouts: Required<Timeouts>,
   held: ApplicationResult[],
-): Promise<ApplicationResult[]> {
+): Promise<StartedAgain> {
   const ids = new Set(items.map(({ id }) => id))
   const records = (await stored.applications()).filter(({ id, application }) => ids.has(id) && application.restartable)
   const back = held.map(({ application }) => application)
   const toStart: ApplicationRecord[] = []
+  const queued: AffectedApplication[] = []
   for (const record of records) {
     const standing = await standingOf(record, doorways)
     const again = back.findIndex((one) => isSameProgram(one, record.application))
@@ -35,15 +43,16 @@ export async function startAgain(
       back.splice(again, 1)
       await stored.addStatus(record.id, 'running')
     } else if (standing === 'down') toStart.push(record)
-    else if (standing === 'asked') await queueStart(record, doorways)
+    else if (standing === 'asked' && (await queueStart(record, doorways))) queued.push(record.application)
   }
-  return startApplications(toStart, {
+  const started = await startApplications(toStart, {
     ...doorways,
     timeouts,
     signal: new AbortController().signal,
     made: (id, process) => stored.setMade(id, process),
     settled: (id, result) => stored.addStatus(id, result.outcome),
   })
+  return { started, queued }
 }
 
 function isSameProgram(a: AffectedApplication, b: AffectedApplication): boolean {
@@ -52,7 +61,7 @@ function isSameProgram(a: AffectedApplication, b: AffectedApplication): boolean 
 }
 
 /** What the caller is told of a shutdown that did not succeed as a whole. */
-export function shutdownFailure(result: ShutdownResult): OperationError<ShutdownResult> {
+export function shutdownFailure(result: ShutdownResult, queued: AffectedApplication[]): OperationError<ShutdownResult> {
   const why = [describeErrors(result.applications)]
   const names = (outcome: ApplicationResult['outcome']) =>
     result.restartedAfterFailure.filter((one) => one.outcome === outcome).map(({ application }) => application.name)
@@ -62,10 +71,19 @@ export function shutdownFailure(result: ShutdownResult): OperationError<Shutdown
     ({ outcome, application }) => outcome === 'stopped' && !application.restartable,
   )
   if (again.length > 0) why.push(`started again: ${again.join(', ')}`)
+  if (queued.length > 0) why.push(`will be started when it has stopped: ${queued.map(({ name }) => name).join(', ')}`)
   if (lost.length > 0) why.push(`stopped and not back: ${lost.join(', ')}`)
   if (down.length > 0)
     why.push(`stopped, and stays down: ${down.map(({ application }) => application.name).join(', ')}`)
   return new OperationError('FAIL_SHUTDOWN', `Not everything was stopped: ${why.join('; ')}`, result, {
-    hint: 'Allow it to be killed: force, restartctl --force',
+    hint: isLeft(result)
+      ? 'Let it finish, or end it too: force, restartctl --force'
+      : 'Allow it to be killed: force, restartctl --force',
   })
+}
+
+/** All that is in the way are processes that the units of stopped services let live. */
+function isLeft({ applications }: ShutdownResult): boolean {
+  const failed = applications.filter(({ error }) => error !== null)
+  return failed.every(({ application }) => livesOn(application.uses, applications) !== null)
 }

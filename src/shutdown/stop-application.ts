@@ -36,51 +36,69 @@ export async function stopApplication(
   const stopped = await stop(application, context).catch((error: unknown): Stopped => {
     return { error: context.signal.aborted ? 'cancelled while it was being stopped' : (error as Error).message }
   })
-  const { forced = false, error = null, journal = [] } = stopped
+  const { forced = false, error = null, journal = [], left } = stopped
   const outcome = error === null ? 'stopped' : 'error-on-stop'
   const refusal = context.asked?.refusalOf(application) ?? null
   const durationMs = Math.round(performance.now() - started)
-  return { application, outcome, durationMs, forced, error, journal, ...(refusal !== null && { refusal }) }
+  return {
+    application,
+    outcome,
+    durationMs,
+    forced,
+    error,
+    journal,
+    ...(refusal !== null && { refusal }),
+    ...(left && { left }),
+  }
 }
 
-type Stopped = Partial<Pick<ApplicationResult, 'forced' | 'error' | 'journal'>>
+type Stopped = Partial<Pick<ApplicationResult, 'forced' | 'error' | 'journal' | 'left'>>
 
 async function stopService(application: AffectedApplication, context: StopContext): Promise<Stopped> {
   const { timeouts, force, signal } = context
   const manager = context.serviceManagers.find(({ name }) => name === application.serviceManager)
   if (!manager || application.service === null)
     return { error: `no service manager ${String(application.serviceManager)} here` }
-  const { forced, message, journal } = await manager.stop(application.service, {
+  const { forced, message, journal, left, leftBy } = await manager.stop(application.service, {
     timeoutMs: timeouts.serviceMs,
     force,
     signal,
+    hold: application.held,
   })
-  return { forced, error: message, journal }
+  const stopped = { forced, error: message, journal }
+  if (leftBy === undefined) return stopped
+  return { ...stopped, left: { processes: left.flatMap((pid) => context.processes.identify(pid) ?? []), by: leftBy } }
 }
 
+/** How long the main process has for ending its children itself, at most, before they are asked, too. */
+const childrenMs = 5000
+
 /**
- * Tells the main process to end, which ends its own children in most programs; then those that are left. All within the time-out,
- * after which `force` kills them.
+ * Tells the main process to end, which ends its own children in most programs; then all that are left, at the same time: a script
+ * waits for what it has started before it ends. All within the time-out, after which `force` kills them.
  */
 async function stopProcesses(application: AffectedApplication, context: StopContext): Promise<Stopped> {
   const { processes, timeouts, force, signal } = context
   const deadline = performance.now() + timeouts.applicationMs
-  const wait = (members: ProcessIdentity[], timeoutMs: number) =>
-    processes.waitForEnd(members, { timeoutMs: Math.max(0, timeoutMs), signal })
+  const left = () => Math.max(0, deadline - performance.now())
+  const wait = (members: ProcessIdentity[], timeoutMs: number) => processes.waitForEnd(members, { timeoutMs, signal })
   // It may have started others since it was listed.
-  const all = distinct([...application.processes, ...processes.groupOf(application.process)])
-  let running = all
-  for (const asked of [[application.process], all]) {
-    const members = asked.filter((member) => running.some((other) => sameProcess(other, member)))
-    const half = (deadline - performance.now()) / 2
-    const outcomes = await allOf(members.map((member) => askToEnd(member, Math.max(0, half), context)))
-    if (outcomes.includes('refused')) return { error: 'the kernel refused to signal it' }
-    const stubborn = await wait(members, deadline - performance.now())
-    running = await wait(running, 0)
-    if (stubborn.length > 0 || running.length === 0) break
+  const withNew = (members: ProcessIdentity[]) => distinct([...members, ...processes.groupOf(application.process)])
+  const ask = async (members: ProcessIdentity[]) => {
+    const outcomes = await allOf(members.map((member) => askToEnd(member, left() / 2, context)))
+    return !outcomes.includes('refused')
   }
+  const refused = { error: 'the kernel refused to signal it' }
+  let running = withNew(application.processes)
+  const isMain = (member: ProcessIdentity) => sameProcess(member, application.process)
+  if (!(await ask(running.filter(isMain)))) return refused
+  await wait(running.filter(isMain), running.every(isMain) ? left() : Math.min(childrenMs, left() / 2))
+  running = withNew(await wait(running, 0))
+  if (!(await ask(running.filter((member) => !isMain(member))))) return refused
+  running = await wait(running, left())
   if (running.length === 0) return {}
   if (!force) return { error: `it did not end within ${timeouts.applicationMs / 1000} s: ${pids(running)}` }
+  running = withNew(running)
   for (const member of running) processes.kill(member)
   running = await wait(running, killedMs)
   return running.length === 0

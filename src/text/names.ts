@@ -29,7 +29,9 @@ export function assertPath(path: unknown): asserts path is string {
 /** A name as service managers allow: at most 255 characters out of letters, digits and `:-_.\@` (systemd.unit(5)). Errors: INVALID_ARGUMENT. */
 export function assertServiceName(name: unknown): string {
   if (typeof name === 'string' && /^[\w:.\\@-]{1,255}$/.test(name)) return name
-  throw invalid(`Not the name of a service: ${JSON.stringify(name)}; wanted something like nginx or nginx.service`)
+  throw invalid(
+    `Not the name of a service: ${typeof name === 'string' ? JSON.stringify(name) : String(name)}; wanted something like nginx or nginx.service`,
+  )
 }
 
 function invalid(message: string): RestartManagerError {

@@ -21,7 +21,9 @@ interface World {
 /** Runs a flow that is killed at this transaction, with what it works on; answers whether it came through. */
 async function run(folder: Folder, flow: string, crowd: Crowd, commit: number, when: When): Promise<boolean> {
   const args = ['--disable-warning=ExperimentalWarning', program, String(commit), when, folder.state, flow]
-  const child = spawn(process.execPath, [...args, ...crowd.files], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const targets =
+    flow === 'in-place' ? crowd.running().flatMap((some) => some.map(({ pid }) => String(pid))) : crowd.files
+  const child = spawn(process.execPath, [...args, ...targets], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)))
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
@@ -58,7 +60,7 @@ async function assertRecovered({ folder, crowd }: World, where: string): Promise
   const left = await listSessions({ runtimeDirectory: folder.state })
   assert.deepEqual(left, [], `no session is left, ${where}`)
   const again = await recover({ runtimeDirectory: folder.state, timeouts })
-  assert.deepEqual(again, { applications: [] }, `there is nothing more to do, ${where}`)
+  assert.deepEqual(again, { applications: [], remaining: [], uninspected: [] }, `there is nothing more to do, ${where}`)
 }
 
 describe('everything that ran before runs once after a recover', { concurrency: 4 }, () => {
@@ -76,6 +78,17 @@ describe('everything that ran before runs once after a recover', { concurrency: 
       })
       // Made, registered, stopping, written down, two stopped, stopped, reopened, restarting, two made, two up, open, ended.
       assert.equal(transactions, 15)
+    })
+
+    it(`where the primary was killed ${when} any of its transactions in place`, async () => {
+      const transactions = await atEveryTransaction(async (commit, world) => {
+        const through = await run(world.folder, 'in-place', world.crowd, commit, when)
+        await recover({ runtimeDirectory: world.folder.state, timeouts })
+        await assertRecovered(world, `${when} transaction ${commit}, in place`)
+        return through
+      })
+      // Made, registered, restarting, written down, two stopped, two made, two up, open, ended.
+      assert.equal(transactions, 12)
     })
 
     it(`where a recover was killed ${when} any of its transactions, and run again`, async () => {

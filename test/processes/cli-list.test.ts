@@ -117,7 +117,9 @@ describe('restartctl list', () => {
     assert.match(stdout, /\nA reboot is required: the installer itself is affected\n/)
     assert.match(
       stdout,
-      new RegExp(`\\(process ${process.pid}\\): it is the installer, or the installer was started from it`),
+      new RegExp(
+        `\\(process ${process.pid}, registered itself\\): it is the installer, or the installer was started from it`,
+      ),
     )
     assert.deepEqual((await listed(['--process', String(process.pid)])).rebootReasons, ['detected-self'])
   })

@@ -35,7 +35,8 @@ describe('restartctl run', () => {
     assert.match(
       stderr,
       new RegExp(
-        `\nStopped: application.ts \\(process ${pid}\\): .*\nStarted: application.ts \\(process ${application.facts().pid}\\): .*\n$`,
+        `\nStopped: application.ts \\(process ${pid}\\): .*\nStarted: application.ts \\(process ${application.facts().pid}\\): .*\n` +
+          '    Not as before: its standard input.*, now /dev/null.*\n$',
       ),
     )
     assert.doesNotMatch(stderr, /\u001b|\r|%/)

@@ -56,7 +56,7 @@ describe('restartctl session', () => {
     assert.match(folderText('list'), /application.ts .*one.dat \(open\)/)
     assert.match(
       stderr,
-      /\nStopped: application.ts .*\nStarted: application.ts .*\nrestartctl: No session of this user has this key\n/,
+      /\nStopped: application.ts .*\nStarted: application.ts .*\n {4}Not as before: its standard input.*\nrestartctl: No session of this user has this key\n/,
     )
     assert.deepEqual(await listSessions(), [])
   })

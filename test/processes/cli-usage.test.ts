@@ -108,7 +108,9 @@ describe('restartctl', () => {
       chmodSync(folder.directory('state'), 0o777)
       const broken = await restartctl(['doctor', '--json'])
       assert.equal(broken.code, 1)
-      const store = (JSON.parse(broken.stdout) as { checks: Record<string, string>[] }).checks.at(-1)
+      const store = (JSON.parse(broken.stdout) as { checks: Record<string, string>[] }).checks.find(
+        ({ name }) => name === 'session store',
+      )
       assert.deepEqual([store?.['name'], store?.['state']], ['session store', 'failed'])
       assert.match(String(store?.['found']), /its mode is 777, 700 was wanted/)
       chmodSync(folder.state, 0o700)

@@ -40,7 +40,7 @@ describe('recover', () => {
       assert.deepEqual(await restartctl(['recover']), { code: 0, stdout: '', stderr: 'Nothing to recover\n' })
       const answer = await restartctl(['recover', '--json'])
       assert.deepEqual([answer.code, answer.stderr], [0, ''])
-      const last = { type: 'result', applications: [], exitCode: 0, error: null }
+      const last = { type: 'result', applications: [], remaining: [], uninspected: [], exitCode: 0, error: null }
       assert.deepEqual(jsonLines(answer).at(-1), last)
     })
 
@@ -90,7 +90,7 @@ describe('recover', () => {
     await using session = await startSession()
     await session.register({ files: [application.file] })
     await session.shutdown()
-    assert.deepEqual(await recover(), { applications: [] })
+    assert.deepEqual(await recover(), { applications: [], remaining: [], uninspected: [] })
     assert.deepEqual((await session.summary()).stopped, ['application.ts'])
     await session.restart()
     await again(application)
@@ -223,7 +223,7 @@ describe('recover', () => {
     await opened.shutdown()
     await owner.stop()
     await opened.restart()
-    assert.deepEqual(await recover(), { applications: [] })
+    assert.deepEqual((await recover()).applications, [])
     assert.equal(crowd.count(), '1')
     assert.deepEqual(await listSessions(), [])
   })

@@ -69,6 +69,22 @@ describe('shutdown and restart of programs', () => {
     assert.deepEqual(listed?.status, ['running', 'stopped', 'restarted'])
   })
 
+  it('starts the program again that has registered, where the script that has launched it is changed', async () => {
+    const launcher = folder.write('launcher', '"$@"\nexit "$?"\n')
+    await using application = await startApplication(folder, 'one', 'registered', { under: ['sh', launcher] })
+    await session.register({ files: [launcher] })
+    const [affected, ...others] = (await session.list()).applications
+    assert.deepEqual(others, [])
+    assert.deepEqual([affected?.processes.length, affected?.notRestartable], [2, null])
+    const { applications } = await session.shutdown()
+    assert.deepEqual(
+      applications.map(({ outcome, error }) => [outcome, error]),
+      [['stopped', null]],
+    )
+    await session.restart()
+    await until('it runs again', () => application.facts().again)
+  })
+
   it(
     'takes user, groups and environment of a program of another user on again',
     { skip: process.getuid?.() === 0 ? false : 'needs root' },

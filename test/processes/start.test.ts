@@ -1,27 +1,39 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { readEnvironment } from '../../src/linux/process-details.ts'
+import { promisify } from 'node:util'
+import { readContext } from '../../src/linux/process-context.ts'
+import { readCredentials, readEnvironment } from '../../src/linux/process-details.ts'
 import type { ProcessIdentity } from '../../src/model/index.ts'
 import { processManager } from '../../src/processes/index.ts'
 import type { ProcessRestartRecord } from '../../src/processes/process-manager.ts'
 import { Folder } from '../support/folder.ts'
+
+const context = readContext(process.pid)
+const credentials = readCredentials(process.pid)
+assert.ok(context && credentials)
+const needsRoot = process.getuid?.() === 0 ? false : 'needs root'
 
 const record: ProcessRestartRecord = {
   executable: '/bin/sleep',
   commandLine: ['30'],
   workingDirectory: '/',
   environment: {},
-  uid: process.getuid?.() ?? 0,
-  gid: process.getgid?.() ?? 0,
-  groups: [],
+  ...credentials,
   standardFiles: [null, null, null],
+  context,
+  lost: [],
 }
 
 describe('starting a program', () => {
   it('answers who it is once it stays up', async () => {
     const made: ProcessIdentity[] = []
-    const started = await processManager.start(record, async (one) => void made.push(await Promise.resolve(one)))
+    const { process: started, changed } = await processManager.start(
+      record,
+      async (one) => void made.push(await Promise.resolve(one)),
+    )
+    assert.deepEqual(changed, [])
     assert.deepEqual(made, [started])
     assert.ok(processManager.isRunning(started))
     assert.equal(processManager.kill(started), 'sent')
@@ -41,6 +53,48 @@ describe('starting a program', () => {
       )
     })
   }
+})
+
+describe('what a program that is started again', () => {
+  it('wrote to is named where it cannot be opened any more', async () => {
+    using folder = new Folder()
+    const other = { path: folder.write('log', ''), dev: '0', ino: '0', writable: true }
+    const standardFiles = [null, other, other]
+    const { process: started, changed } = await processManager.start({ ...record, standardFiles }, async () => {
+      // Nothing is written down.
+    })
+    processManager.kill(started)
+    assert.deepEqual(changed, [`its standard output and error (${other.path}, now /dev/null)`])
+  })
+
+  it('wrote to is named where its user may not open it', { skip: needsRoot }, async () => {
+    using folder = new Folder()
+    const log = { path: folder.write('log', ''), dev: '0', ino: '0', writable: true }
+    const user = { uid: 65534, gid: 65534, groups: [], standardFiles: [null, log, null] }
+    const { process: started, changed } = await processManager.start({ ...record, ...user }, async () => {
+      // Nothing is written down.
+    })
+    processManager.kill(started)
+    assert.deepEqual(changed, [`its standard output (${log.path}, now /dev/null)`])
+  })
+
+  it('goes on as is found where it goes into the background, and written down', async () => {
+    const daemon =
+      'import os, signal; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); signal.alarm(30); signal.pause()'
+    const made: ProcessIdentity[] = []
+    const python = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()
+    const { process: started } = await processManager.start(
+      { ...record, executable: python, commandLine: ['-c', daemon] },
+      async (one) => void made.push(await Promise.resolve(one)),
+    )
+    try {
+      assert.deepEqual([made.length, made[1]], [2, started])
+      assert.ok(processManager.isRunning(started))
+      assert.equal(await processManager.cameUp(started), true)
+    } finally {
+      processManager.kill(started)
+    }
+  })
 })
 
 describe('a program that is held until its process is written down', () => {
@@ -115,4 +169,72 @@ describe('a program that is held until its process is written down', () => {
       processManager.kill(process)
     })
   }
+})
+
+describe('a program that cannot be started', () => {
+  it('says so where the caller has run out of descriptors, and can be started when it has some', async () => {
+    const taken: number[] = []
+    try {
+      for (;;) taken.push(openSync('/dev/null', 'r'))
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'EMFILE')
+    }
+    const outcomes: string[] = []
+    const attempt = () =>
+      processManager
+        .start(record, () => Promise.resolve())
+        .then(({ process: started }) => {
+          processManager.kill(started)
+          return 'runs'
+        })
+        .catch((error: unknown) => (error as NodeJS.ErrnoException).code)
+    try {
+      // One after the other, as one more is free each time.
+      for (let free = 0; free < 12; free++) {
+        outcomes.push(String(await attempt()))
+        closeSync(taken.pop() ?? 0)
+      }
+    } finally {
+      for (const descriptor of taken) closeSync(descriptor)
+    }
+    assert.equal(outcomes[0], 'EMFILE')
+    assert.equal(await attempt(), 'runs')
+    assert.deepEqual([...new Set(outcomes)].sort(), ['EMFILE', 'runs'].slice(0, new Set(outcomes).size))
+  })
+
+  it('is waited for only so long where its user has stopped the process that was made for it', async () => {
+    let made: ProcessIdentity | undefined
+    const started = performance.now()
+    const outcome = processManager.start(record, async (one) => {
+      made = await Promise.resolve(one)
+      process.kill(one.pid, 'SIGSTOP')
+      throw new Error('no room')
+    })
+    await assert.rejects(outcome, /no room/)
+    assert.ok(made)
+    assert.ok(processManager.isRunning(made))
+    assert.equal(await processManager.cameUp(made), false)
+    assert.ok(performance.now() - started < 10_000)
+    assert.deepEqual(await processManager.waitForEnd([made], { timeoutMs: 5000 }), [])
+  })
+
+  it('keeps no caller waiting, whatever its process does', async () => {
+    const caller = `
+      import { readContext } from ${JSON.stringify(import.meta.resolve('../../src/linux/process-context.ts'))}
+      import { processManager } from ${JSON.stringify(import.meta.resolve('../../src/processes/index.ts'))}
+      const record = { ...${JSON.stringify(record)}, context: readContext(process.pid) }
+      const made = async ({ pid }) => {
+        console.log(pid)
+        process.kill(pid, 'SIGSTOP')
+        throw new Error('no room')
+      }
+      await processManager.start(record, made).catch(() => null)`
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', caller]
+    const { stdout, killed } = await promisify(execFile)(process.execPath, args, { timeout: 10_000 }).then(
+      (answer) => ({ ...answer, killed: false }),
+      (error: unknown) => error as { stdout: string; killed: boolean },
+    )
+    process.kill(Number(stdout), 'SIGKILL')
+    assert.equal(killed, false)
+  })
 })

@@ -72,7 +72,10 @@ describe('restartctl run, and applications that take part', () => {
     const [file, log] = [folder.write('held.dat', ''), folder.write('python.log', '')]
     const fixture = join(root, 'test/fixtures/registers.py')
     await using python = startProgram(['python3', fixture, file, log, ...restartctl, 'application', 'register', '--'])
-    await until('it has registered', () => 'record' in processManager.restartability(python.process))
+    await until(
+      'it has registered',
+      () => 'record' in processManager.restartability(python.process, { allowed: false }),
+    )
     const { exitCode, stderr } = await run(file, '--yes', '--', 'true')
     assert.equal(exitCode, 0, stderr)
     await until('it runs again', () => /^saved\nagain \d+\n$/.test(readFileSync(log, 'utf8')))

@@ -168,6 +168,11 @@ describe('applications that take part in being ended', () => {
     await session.register({ files: [dying.file] })
     const result = await session.shutdown()
     assert.deepEqual(brief(rowOf(result, dying.file)), { ...stopped, outcome: 'stopped-other' })
+    const { applications } = await session.list()
+    assert.deepEqual(
+      applications.map(({ status }) => status),
+      [['running', 'stopped-other']],
+    )
   })
 
   it('may register for restart when they are asked', async () => {

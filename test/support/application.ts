@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readCommand } from '../../src/linux/process-details.ts'
+import { listPids } from '../../src/linux/processes.ts'
 import type { ProcessIdentity } from '../../src/model/index.ts'
 import { processManager } from '../../src/processes/index.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture.ts'
@@ -40,11 +42,19 @@ export async function startApplication(
     file,
     facts,
     async [Symbol.asyncDispose]() {
-      const again = processManager.identify(facts().pid)
-      if (facts().again && again) await end(again)
+      for (const again of startedAgain(status)) await end(again)
       await fixture.stop()
     },
   }
+}
+
+/** By its arguments, which hold a path of the test: it may not have come to write anything yet. */
+function startedAgain(status: string): ProcessIdentity[] {
+  const pids = listPids().filter((pid) => {
+    const command = readCommand(pid)
+    return command?.includes(status) === true && command.includes('again')
+  })
+  return pids.flatMap((pid) => processManager.identify(pid) ?? [])
 }
 
 /** Waits until a condition holds; looks every 10 ms, and fails after ten seconds. */

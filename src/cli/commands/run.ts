@@ -1,5 +1,4 @@
-import { RestartManagerError } from '../../errors/index.ts'
-import type { InPlaceResult, RestartResult, ShutdownResult } from '../../model/index.ts'
+import { Option } from 'commander'
 import { startSession, type PrimarySession } from '../../session/index.ts'
 import { onInterrupt, type AddCommand, type Context } from '../context.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -11,31 +10,27 @@ import {
   shutdown,
   takesShutdownOptions,
   withResult,
-  type OperationOptions,
 } from '../operations.ts'
-import { shown } from '../output/text.ts'
-import { noteMissing, resourcesOf, takesResources, type ResourceOptions } from '../resources.ts'
-import { assertCommand, runCommand } from '../run-command.ts'
-
-type Options = ResourceOptions & OperationOptions & { restart: boolean }
-
-/** How far it came: what `--json` says in its last line. */
-interface Done {
-  shutdown?: ShutdownResult
-  command?: { exitCode: number }
-  restart?: RestartResult
-  /** What COMMAND's own installers registered. */
-  inPlace?: InPlaceResult
-}
+import { leave, orUndo, tell, undo } from '../leave.ts'
+import { runInPlace } from '../run-in-place.ts'
+import { noteMissing, resourcesOf, takesResources } from '../resources.ts'
+import { commandOf, runCommand, type Done, type RunOptions } from '../run-command.ts'
 
 export const addRun: AddCommand = (program, context) => {
   takesShutdownOptions(takesResources(program.command('run')))
     .usage('[FILE]... [options] -- COMMAND [ARG]...')
     .description('Stop what uses these, run COMMAND, start it again')
-    .option('--no-restart', 'leave what was stopped down')
-    .action(async (files: string[], options: Options) => {
+    .option('--no-restart', 'leave what was stopped down; with --in-place: only list what uses old versions')
+    .addOption(
+      new Option(
+        '--in-place',
+        'run COMMAND first, then restart who uses old versions; without RESOURCE: of anything COMMAND has replaced',
+      ).conflicts(['force', 'onlyRegistered']),
+    )
+    .action(async (files: string[], options: RunOptions) => {
       const done: Done = {}
-      context.exit(await withResult(options, context, done, () => run(files, options, context, done)))
+      const way = options.inPlace ? runInPlace : run
+      context.exit(await withResult(options, context, done, () => way(files, options, context, done)))
     })
 }
 
@@ -43,14 +38,8 @@ export const addRun: AddCommand = (program, context) => {
  * Whatever happens, what was stopped is started again. The session ends with the command, unless something did not come
  * back: then it stays, abandoned, with the record of it.
  */
-async function run(files: string[], options: Options, context: Context, done: Done): Promise<number> {
-  const [command, ...args] = context.rest
-  if (command === undefined) {
-    throw new RestartManagerError('INVALID_ARGUMENT', 'No COMMAND to run', {
-      hint: 'It stands behind two dashes: restartctl run --service nginx -- nginx -t',
-    })
-  }
-  assertCommand(command, context)
+async function run(files: string[], options: RunOptions, context: Context, done: Done): Promise<number> {
+  const [command, ...args] = commandOf(context)
   requireConsent(options, context)
   const interrupt = onInterrupt()
   const session = await startSession()
@@ -69,10 +58,7 @@ async function run(files: string[], options: Options, context: Context, done: Do
     emitJson('command', done.command, options, context)
     if (options.restart) done.restart = await restart(session, options, context)
     if (options.restart && (await registered(session)) !== before) {
-      done.inPlace = await restartInPlace(session, options, context).catch(async (error: unknown) => {
-        await undo(session, options, context)
-        throw error
-      })
+      done.inPlace = await orUndo(restartInPlace(session, null, {}, options, context), session, options, context)
     }
     return interrupt.signal.aborted ? exitCodes.cancelled : done.command.exitCode
   } finally {
@@ -82,31 +68,7 @@ async function run(files: string[], options: Options, context: Context, done: Do
   }
 }
 
-/** The session ends, unless something still has to be started again: the record of that stays. */
-async function leave(session: PrimarySession, meantToStayDown: boolean, context: Context): Promise<void> {
-  if (meantToStayDown || !(await somethingStopped(session))) await session.end()
-  else context.terminal.message('What is not back stays on record; start it again: restartctl recover')
-}
-
-/** What goes wrong after an error is told, and does not hide that error. */
-function tell(error: unknown, { terminal }: Context): void {
-  terminal.message(`restartctl: ${shown((error as Error).message)}`)
-}
-
-async function undo(session: PrimarySession, options: Options, context: Context): Promise<void> {
-  try {
-    if (await somethingStopped(session)) await restart(session, options, context)
-  } catch (error) {
-    tell(error, context)
-  }
-}
-
 /** How much is registered: more than before means that COMMAND's own installers have joined. */
 async function registered(session: PrimarySession): Promise<number> {
   return Object.values((await session.summary()).resources).reduce((sum, count) => sum + count, 0)
-}
-
-/** Something that can be started again is down: also after an error half-way. */
-async function somethingStopped(session: PrimarySession): Promise<boolean> {
-  return (await session.summary()).state === 'stopped'
 }

@@ -1,5 +1,14 @@
-import type { AffectedApplication, AffectedList, FileUse, RebootReason } from '../../model/index.ts'
+import { explainCritical, remedies, whyAffected } from '../../affected/index.ts'
+import type {
+  AffectedApplication,
+  AffectedList,
+  AppliedRule,
+  FileUse,
+  PolicyAction,
+  RebootReason,
+} from '../../model/index.ts'
 import type { OutputStream, Terminal } from '../terminal.ts'
+import { asRuleSays } from './rules.ts'
 import { table } from './table.ts'
 import { count, shown } from './text.ts'
 
@@ -21,9 +30,8 @@ export function showAffectedList(list: AffectedList, stream: OutputStream, termi
   else parts.push(affectedTable(list.applications, stream, terminal))
   for (const reason of list.rebootReasons)
     parts.push(terminal.style(stream, 'yellow', `A reboot is required: ${reasons[reason]}`))
-  for (const one of list.applications) {
-    if (one.critical !== null) parts.push(`  ${shown(one.name)} (process ${one.process.pid}): ${shown(one.critical)}`)
-  }
+  parts.push(...explainCritical(list.applications).map((line) => `  ${shown(line)}`))
+  parts.push(...remedies(list.applications).map((line) => `  What helps: ${shown(line)}`))
   for (const path of list.heldByUnknown) parts.push(`Held by something that no process list shows: ${shown(path)}`)
   parts.push(...unreadable(list), ...uninspected(list))
   return parts.join('\n')
@@ -47,19 +55,26 @@ function affectedTable(applications: AffectedApplication[], stream: OutputStream
 }
 
 function usesOf(application: AffectedApplication, all: AffectedApplication[]): string {
-  const { uses, notRestartable, critical } = application
+  const { uses, notRestartable, critical, rule } = application
   const lines = [...new Set(uses.map(describeUse))]
   const listed = lines.slice(0, mostUses)
   if (lines.length > mostUses) listed.push(`and ${lines.length - mostUses} more`)
-  if (lines.length === 0) listed.push(whyListed(application, all))
+  if (lines.length === 0) listed.push(shown(whyAffected(application, all)))
   if (notRestartable !== null && critical === null) listed.push(`(stays down: ${shown(notRestartable)})`)
+  if (rule) listed.push(`(${describeRule(rule)})`)
   return listed.join('\n')
 }
 
-/** It uses nothing that was registered: it goes down with a service that does, or was registered itself. */
-function whyListed({ service }: AffectedApplication, all: AffectedApplication[]): string {
-  const above = all.filter(({ dependents }) => service !== null && dependents.includes(service)).map(({ name }) => name)
-  return above.length === 0 ? 'registered itself' : `goes down with ${above.map(shown).join(', ')}`
+const decisions: Record<PolicyAction, string> = {
+  critical: 'must not be stopped',
+  ordinary: 'may be stopped',
+  'no-shutdown': 'is left running',
+  'no-restart': 'is not started again',
+  restart: 'may be started again',
+}
+
+function describeRule(rule: AppliedRule): string {
+  return `${decisions[rule.action]}, ${asRuleSays(rule)}${rule.why === null ? '' : `: ${shown(rule.why)}`}`
 }
 
 function describeUse({ path, as, replaced }: FileUse): string {
@@ -67,7 +82,7 @@ function describeUse({ path, as, replaced }: FileUse): string {
 }
 
 /** Who could not be looked at: a line, or none. */
-export function uninspected({ uninspected: processes }: AffectedList): string[] {
+export function uninspected({ uninspected: processes }: Pick<AffectedList, 'uninspected'>): string[] {
   if (processes.length === 0) return []
   const [first] = processes
   const example = first ? `, as ${shown(first.name)} (process ${first.process.pid}): ${shown(first.reason)}` : ''

@@ -1,6 +1,7 @@
-import type { AffectedApplication, AffectedList, FileUse, UseKind } from '../../model/index.ts'
+import type { AffectedApplication, AffectedList, Cure, FileUse, UseKind } from '../../model/index.ts'
 import type { Terminal } from '../terminal.ts'
 import { uninspected } from './affected-list.ts'
+import { cures, showCure } from './cures.ts'
 import { table } from './table.ts'
 import { count, shown } from './text.ts'
 
@@ -41,29 +42,46 @@ function filesOf({ uses }: AffectedApplication): string {
   return listed.join('\n')
 }
 
-/** One line for each thing to do; what would take down more than itself comes last. */
+/** One line for each thing to do, the least trouble first. */
 function hints(applications: AffectedApplication[]): string[] {
-  const groups = Map.groupBy(applications, remedy)
-  const lines: [Remedy, string, (one: AffectedApplication) => string][] = [
-    ['service', 'Restart: systemctl restart ', ({ service }) => String(service)],
-    ['user service', 'Restart, as its user: systemctl --user restart ', ({ service }) => String(service)],
-    ['program', 'Stop and start by hand: ', ({ name, process }) => `${name} (process ${process.pid})`],
-    ['session', 'Log out and in again: ', ({ user }) => user.name ?? String(user.uid)],
-    ['systemd', 'Restart systemd itself: ', () => 'systemctl daemon-reexec'],
-    ['critical', 'Restart with care, or reboot: ', ({ service, name }) => service ?? name],
+  const loggedOut = new Set(applications.filter(({ cure }) => cure === 'log-out').map(({ session }) => session))
+  const groups = Map.groupBy(applications, (one) => remedy(one, loggedOut))
+  const names = (key: Remedy, describe: (one: AffectedApplication) => string) =>
+    [...new Set(groups.get(key)?.map(describe))].map(shown)
+  const line = (what: string, some: string[], between = ', ') => (some.length > 0 ? [what + some.join(between)] : [])
+  return [
+    ...line('Restart: systemctl restart ', names('service', nameOf), ' '),
+    ...line('Restart, as its user: systemctl --user restart ', names('user service', nameOf), ' '),
+    ...line(
+      'Restart systemd itself: ',
+      names('systemd', () => 'systemctl daemon-reexec'),
+    ),
+    ...line('Look again as root, who may restart: ', names('denied', nameOf)),
+    ...cures.flatMap((cure) => {
+      const some = names(cure.cure, cure.cure === 'log-out' ? userOf : nameOf)
+      return line(cure.command === null ? `${showCure(cure)}: ` : `${showCure(cure)}, for `, some)
+    }),
   ]
-  return lines.flatMap(([key, what, describe]) => {
-    const named = [...new Set(groups.get(key)?.map(describe))].map(shown)
-    return named.length > 0 ? [what + named.join(what.includes('systemctl') ? ' ' : ', ')] : []
-  })
 }
 
-type Remedy = 'service' | 'user service' | 'program' | 'session' | 'systemd' | 'critical'
+type Remedy = 'service' | 'user service' | 'systemd' | 'denied' | Cure
 
-function remedy({ process, service, serviceManager, session, critical, name }: AffectedApplication): Remedy {
-  if (process.pid === 1) return name === 'systemd' ? 'systemd' : 'critical'
-  if (service?.startsWith('user@')) return 'session'
-  if (service !== null && critical === null) return serviceManager === 'systemd' ? 'service' : 'user service'
-  if (service !== null) return 'critical'
-  return session === null ? 'program' : 'session'
+/** `loggedOut`: the sessions that have to end anyhow, and take with them all that runs there. */
+function remedy(
+  { process, service, serviceManager, session, name, rebootReason, cure }: AffectedApplication,
+  loggedOut: Set<string | null>,
+): Remedy {
+  if (process.pid === 1 && name === 'systemd') return 'systemd'
+  if (rebootReason === 'permission-denied') return 'denied'
+  if (session !== null && loggedOut.has(session)) return 'log-out'
+  if (cure === null && service !== null) return serviceManager === 'systemd' ? 'service' : 'user service'
+  return cure ?? 'by-hand'
+}
+
+function nameOf({ service, name, process }: AffectedApplication): string {
+  return service ?? `${name} (process ${process.pid})`
+}
+
+function userOf({ user }: AffectedApplication): string {
+  return user.name ?? String(user.uid)
 }

@@ -5,13 +5,13 @@ export class ConnectionLost extends Error {
   override readonly name: string = 'ConnectionLost'
 }
 
-/** The service manager answered with an error; `errorName` is its D-Bus name. */
+/** The service manager answered with an error; `errorName` is its D-Bus name. The message is part of a sentence: without a full stop. */
 export class Refusal extends Error {
   override readonly name: string = 'Refusal'
   readonly errorName: string
 
   constructor(errorName: string, message: string, cause: unknown) {
-    super(message, { cause })
+    super(message.replace(/\.$/, ''), { cause })
     this.errorName = errorName
   }
 }

@@ -7,7 +7,11 @@ import { membershipOf, type Scope } from './control-group.ts'
 import { describeService } from './describe.ts'
 import { throwIfCancelled, type Order } from './job.ts'
 import { journalOf } from './journal.ts'
-import { failed, refused, type Verb } from './outcome.ts'
+import type { JobVerb } from './manager.ts'
+import { Meeting } from './meeting.ts'
+import { failed, refused } from './outcome.ts'
+import { Reloads } from './reloads.ts'
+import { restartService, type RestartOrder } from './restart.ts'
 import { startService } from './start.ts'
 import { stopService } from './stop.ts'
 import { serviceName } from './unit-name.ts'
@@ -23,6 +27,12 @@ export function createSystemd(scope: 'system' | 'user' | { uid: number }, addres
     scope === 'system' ? { kind: 'system' } : { kind: 'user', uid: scope === 'user' ? uid : scope.uid }
   const expected = typeof scope === 'object' ? `/user@${scope.uid}.service` : null
   const connection = new Connection(addresses ?? addressesOf(whose, uid, process.env), expected)
+  const stopsAtOnce = new Meeting()
+  const restartsAtOnce = new Meeting()
+  const socketsFirst = new Meeting()
+  const reloads = new Reloads()
+  const tool =
+    whose.kind === 'system' ? 'systemctl' : `systemctl --user${expected === null ? '' : ` --machine=${whose.uid}@`}`
   const mayControl = scope !== 'system' || uid === 0
 
   async function describe(name: string): Promise<Service | null> {
@@ -32,7 +42,7 @@ export function createSystemd(scope: 'system' | 'user' | { uid: number }, addres
 
   /** A refusal is an outcome, and one that is not good comes with the journal. */
   async function carryOut<T extends Order>(
-    verb: Verb,
+    verb: JobVerb,
     asked: T,
     work: (bus: Bus, order: T) => Promise<ServiceOutcome>,
   ): Promise<ServiceOutcome> {
@@ -48,7 +58,8 @@ export function createSystemd(scope: 'system' | 'user' | { uid: number }, addres
         throw error
       }
     })
-    return outcome.result === 'done' ? outcome : { ...outcome, journal: await journalOf(whose, name) }
+    if (outcome.result === 'done' || outcome.result === 'withdrawn') return outcome
+    return { ...outcome, journal: await journalOf(whose, [name, ...order.blamed], order.begun) }
   }
 
   return {
@@ -56,16 +67,38 @@ export function createSystemd(scope: 'system' | 'user' | { uid: number }, addres
     ofOtherUser: typeof scope === 'object',
     membershipOf: (controlGroup) => membershipOf(whose, controlGroup),
     describe,
-    async stop(name, { timeoutMs, force, signal }) {
-      const deadline = performance.now() + timeoutMs
-      return await carryOut('stop', { name, timeoutMs, deadline, signal, force, forced: false }, stopService)
+    async stop(name, { timeoutMs, force, signal, hold }) {
+      using own = stopsAtOnce.expect()
+      const queueing = { own, all: stopsAtOnce }
+      const order = { ...orderFor(name, timeoutMs, signal), force, hold, forced: false, queueing }
+      return await carryOut('stop', order, stopService)
     },
-    async start(name, { timeoutMs, signal }) {
-      const deadline = performance.now() + timeoutMs
-      return await carryOut('start', { name, timeoutMs, deadline, signal }, startService)
+    async start(name, { timeoutMs, signal, giveBack, wasDown = false, heldOnly = false }) {
+      using own = socketsFirst.expect()
+      const sockets = { own, all: socketsFirst }
+      const order = { ...orderFor(name, timeoutMs, signal), tool, giveBack, wasDown, heldOnly, sockets, reloads }
+      return await carryOut('start', order, startService)
+    },
+    async restart(name, { timeoutMs, signal, processes = [] }) {
+      using own = restartsAtOnce.expect()
+      const queueing = { own, all: restartsAtOnce }
+      const order = {
+        ...orderFor(name, timeoutMs, signal),
+        tool,
+        giveBack: [],
+        before: null,
+        processes,
+        queueing,
+        reloads,
+      }
+      return await carryOut<RestartOrder>('restart', order, restartService)
     },
     close: () => connection.close(),
   }
+}
+
+function orderFor(name: string, timeoutMs: number, signal: AbortSignal | undefined): Order {
+  return { name, timeoutMs, deadline: performance.now() + timeoutMs, signal, begun: Date.now(), blamed: [] }
 }
 
 function nameOf(scope: 'system' | 'user' | { uid: number }): string {

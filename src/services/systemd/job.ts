@@ -1,8 +1,7 @@
 import { RestartManagerError } from '../../errors/index.ts'
-import type { Bus } from './bus.ts'
+import type { Bus, Signal } from './bus.ts'
 import { ConnectionLost, Refusal } from './bus-errors.ts'
-import { cancelJob, queueJob } from './manager.ts'
-import type { Verb } from './outcome.ts'
+import { cancelJob, queueJob, type JobMode, type JobVerb } from './manager.ts'
 
 /** Node.js fires a timer at once that is set for longer. */
 const longestTimerMs = 2 ** 31 - 1
@@ -17,65 +16,39 @@ export interface Order {
   /** Milliseconds of performance.now(). */
   deadline: number
   signal: AbortSignal | undefined
+  /** When it was asked for, in milliseconds since 1970: what the journal says from then on tells why it failed. */
+  begun: number
+  /** The units besides the service itself whose journals tell why it failed. */
+  blamed: string[]
 }
+
+export type Limits = Pick<Order, 'deadline' | 'signal'>
 
 /**
- * Queues a job and waits for its end; null where it has none in time. `overdue` is called at the deadline and answers a
- * later one. A job that is not waited for any longer is taken back, as far as it can be, except a start that is overdue:
- * that may still come up. Rejects with Refusal where the manager does not take the job, and with CANCELLED.
+ * The jobs of one operation. Their ends are collected from when it was made: the signal of an end may come before the
+ * answer that names the job.
  */
-export async function runJob(
-  bus: Bus,
-  verb: Verb,
-  name: string,
-  { deadline, signal }: Order,
-  overdue: (() => Promise<number>) | null,
-): Promise<JobResult | null> {
-  using ends = new JobEnds(bus)
-  throwIfCancelled(signal)
-  const job = await queueJob(bus, verb, name)
-  try {
-    let result = await ends.endOf(job, deadline, signal)
-    if (result === null && overdue) result = await ends.endOf(job, await overdue(), signal)
-    if (result === null && verb === 'stop') await takeBack(bus, job)
-    return result
-  } catch (error) {
-    if (signal?.aborted) await takeBack(bus, job)
-    throw error
-  }
-}
-
-/** The job may have ended meanwhile, or the connection: both are what was wanted. */
-async function takeBack(bus: Bus, job: string): Promise<void> {
-  try {
-    await cancelJob(bus, job)
-  } catch (error) {
-    if (!(error instanceof Refusal) && !(error instanceof ConnectionLost)) throw error
-  }
-}
-
-/** The ends of jobs, collected from when it was made: the signal of an end may come before the answer that names the job. */
-class JobEnds implements Disposable {
+export class Jobs implements Disposable {
   readonly #bus: Bus
   readonly #ends = new Map<string, JobResult>()
-  readonly #waiting = new Map<string, (result: JobResult) => void>()
+  readonly #waiting = new Map<string, Set<(result: JobResult) => void>>()
   readonly #stopListening: () => void
 
   constructor(bus: Bus) {
     this.#bus = bus
-    this.#stopListening = bus.listen(({ member, body }) => {
-      if (member !== 'JobRemoved') return
-      const [, job, , result] = body as [id: number, job: string, unit: string, result: string]
-      this.#ends.set(job, result)
-      this.#waiting.get(job)?.(result)
-    })
+    this.#stopListening = bus.listen((signal) => this.#hear(signal))
+  }
+
+  /** Puts a job in the queue and answers its object path. Rejects with Refusal where the manager does not take it. */
+  async queue(verb: JobVerb, name: string, mode: JobMode = 'replace'): Promise<string> {
+    return await queueJob(this.#bus, verb, name, mode)
   }
 
   /**
    * The result of a job; null where it has none at `deadline` (milliseconds of performance.now()). Rejects with CANCELLED
    * when `signal` fires and with ConnectionLost when the connection breaks.
    */
-  async endOf(job: string, deadline: number, signal: AbortSignal | undefined): Promise<JobResult | null> {
+  async endOf(job: string, { deadline, signal }: Limits): Promise<JobResult | null> {
     throwIfCancelled(signal)
     const known = this.#ends.get(job)
     if (known !== undefined) return known
@@ -84,18 +57,35 @@ class JobEnds implements Disposable {
     const timer = setTimeout(() => resolve(null), remaining)
     const abort = (): void => reject(cancelled(signal))
     signal?.addEventListener('abort', abort, { once: true })
-    this.#waiting.set(job, resolve)
+    const waiting = this.#waiting.get(job) ?? new Set()
+    this.#waiting.set(job, waiting.add(resolve))
     try {
       return await this.#bus.whileHeld(() => promise)
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      this.#waiting.delete(job)
+      waiting.delete(resolve)
+    }
+  }
+
+  /** Takes back a job that is not waited for any longer, as far as it can be. It may have ended meanwhile, or the connection. */
+  async takeBack(job: string): Promise<void> {
+    try {
+      await cancelJob(this.#bus, job)
+    } catch (error) {
+      if (!(error instanceof Refusal) && !(error instanceof ConnectionLost)) throw error
     }
   }
 
   [Symbol.dispose](): void {
     this.#stopListening()
+  }
+
+  #hear({ member, body }: Signal): void {
+    if (member !== 'JobRemoved') return
+    const [, job, , result] = body as [id: number, job: string, unit: string, result: string]
+    this.#ends.set(job, result)
+    for (const resolve of this.#waiting.get(job) ?? []) resolve(result)
   }
 }
 

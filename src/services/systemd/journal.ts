@@ -6,13 +6,18 @@ const lines = 10
 const timeoutMs = 3_000
 const run = promisify(execFile)
 
-/** The last lines of a service's journal, oldest first; none where there is no journal or it may not be read. */
-export async function journalOf(scope: Scope, name: string): Promise<string[]> {
+/**
+ * The last lines of the journals of some units since a time in milliseconds since 1970, oldest first; none where there is no
+ * journal or it may not be read.
+ */
+export async function journalOf(scope: Scope, names: string[], since: number): Promise<string[]> {
   try {
     // What the service has just written may still be on its way; only root may ask journald to catch up.
     if (process.getuid?.() === 0) await journalctl(['--sync']).catch(() => undefined)
     const output = await journalctl([
-      ...unitMatches(scope, name),
+      ...names.flatMap((name, index) => (index === 0 ? unitMatches(scope, name) : ['+', ...unitMatches(scope, name)])),
+      // systemd.time(7): seconds since 1970, with a fraction.
+      `--since=@${since / 1000}`,
       '--lines',
       String(lines),
       '--quiet',

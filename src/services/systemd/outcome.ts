@@ -1,22 +1,30 @@
 import type { ServiceOutcome } from '../service-manager.ts'
 import type { Refusal } from './bus-errors.ts'
+import type { JobVerb } from './manager.ts'
 
-/** What is asked of a service. */
-export type Verb = 'stop' | 'start'
-
-export function done(forced = false): ServiceOutcome {
-  return { result: 'done', forced, message: null, journal: [] }
+export function done(): ServiceOutcome {
+  return { result: 'done', forced: false, message: null, journal: [], left: [] }
 }
 
 /** `reason` says what is, without a capital and a full stop. */
-export function failed(verb: Verb, name: string, reason: string): ServiceOutcome {
-  return { result: 'failed', forced: false, message: `Cannot ${verb} ${name}: ${reason}`, journal: [] }
+export function failed(verb: JobVerb, name: string, reason: string): ServiceOutcome {
+  return { ...done(), result: 'failed', message: `Cannot ${verb} ${name}: ${reason}` }
 }
 
-export function timedOut(verb: Verb, name: string, timeoutMs: number, forced = false): ServiceOutcome {
-  const way = forced ? `within ${timeoutMs} ms nor after its processes were killed` : `within ${timeoutMs} ms`
-  const state = verb === 'stop' ? 'it did not stop' : 'it did not come up'
-  return { result: 'timeout', forced, message: `Cannot ${verb} ${name}: ${state} ${way}`, journal: [] }
+const late: Record<JobVerb, string> = {
+  stop: 'it did not stop',
+  start: 'it did not come up',
+  restart: 'it was not down and up again',
+}
+
+export function timedOut(verb: JobVerb, name: string, timeoutMs: number, forced = false): ServiceOutcome {
+  const way = `within ${timeoutMs / 1000} s${forced ? ' nor after its processes were killed' : ''}`
+  return { ...failed(verb, name, `${late[verb]} ${way}`), result: 'timeout', forced }
+}
+
+/** It is not started, and that is no failure. */
+export function withdrawn(reason: string): ServiceOutcome {
+  return { ...done(), result: 'withdrawn', message: reason }
 }
 
 const notAllowed = new Set([
@@ -25,7 +33,7 @@ const notAllowed = new Set([
 ])
 
 /** An error that the manager answered with, for a person. */
-export function refused(verb: Verb, name: string, refusal: Refusal): ServiceOutcome {
+export function refused(verb: JobVerb, name: string, refusal: Refusal): ServiceOutcome {
   const denied = notAllowed.has(refusal.errorName)
   return failed(verb, name, denied ? `the caller may not (${refusal.message})` : refusal.message)
 }
@@ -42,21 +50,4 @@ const jobResults: Record<string, string> = {
 /** The result of a job that is not `done` (org.freedesktop.systemd1(5), JobRemoved). */
 export function jobReason(result: string): string {
   return jobResults[result] ?? `the job ended as "${result}"`
-}
-
-const serviceResults: Record<string, string> = {
-  'exit-code': 'one of its processes ended with an error',
-  signal: 'one of its processes was killed by a signal',
-  'core-dump': 'one of its processes crashed',
-  timeout: 'it took longer than its unit allows',
-  protocol: 'it did not report as its unit says it would',
-  resources: 'something it needs is missing',
-  watchdog: 'it stopped reporting to the watchdog',
-  'oom-kill': 'the kernel ended it for want of memory',
-  'start-limit-hit': 'it was started too often in a short time',
-}
-
-/** The property Result of a service that failed (systemd.exec(5), $SERVICE_RESULT). */
-export function serviceReason(result: string): string {
-  return `${serviceResults[result] ?? 'it failed'} (Result=${result})`
 }

@@ -75,7 +75,7 @@ describe('a shutdown or restart that fails half-way', { skip: outsideMachine }, 
       const result = await failureOf<ShutdownResult>(session.shutdown({ timeouts }), 'FAIL_SHUTDOWN')
       const { outcome, error, forced } = rowOf(result.applications, 'rm-deaf')
       assert.deepEqual([outcome, forced], ['error-on-stop', false])
-      assert.match(error ?? '', /did not stop within 1500 ms/)
+      assert.match(error ?? '', /did not stop within 1.5 s/)
       assert.equal(rowOf(result.applications, 'nginx').outcome, 'stopped')
       assert.equal(rowOf(result.restartedAfterFailure, 'nginx').outcome, 'restarted')
       assert.equal(await nginx.answer(), 'old')

@@ -4,4 +4,4 @@ import { existsSync } from 'node:fs'
 export const outsideMachine: string | false =
   process.env['RESTART_MANAGER_TEST_MACHINE'] === '1' && existsSync('/run/host/container-manager')
     ? false
-    : 'Only inside the test machine: node --test test/machine/machine.test.ts'
+    : 'Only inside the test machine: node --test test/machine/machine.test.ts test/machine/packages.test.ts'

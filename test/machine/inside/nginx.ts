@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
 import { installPackage } from './packages.ts'
+import { freePort } from './ports.ts'
 import { install, output, property } from './units.ts'
 
 export const nginxProgram = '/usr/sbin/nginx'
@@ -39,16 +39,6 @@ export async function startNginx(): Promise<Nginx> {
   await install({ 'nginx.service.d/often.conf': '[Unit]\nStartLimitIntervalSec=0\n' })
   await output('systemctl', 'restart', 'nginx')
   return { configure, answer: () => answerOf(port), mainPid: async () => Number(await property('nginx', 'MainPID')) }
-}
-
-/** The machine shares the network of its host. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function answerOf(port: number): Promise<string> {

@@ -51,7 +51,7 @@ describe('systemd for a user who is not root', { skip: outsideMachine }, () => {
     })
 
     it('is not stopped', async () => {
-      const stop = "manager.stop('rm-of-root', { timeoutMs: 20_000, force: true })"
+      const stop = "manager.stop('rm-of-root', { timeoutMs: 20_000, force: true, hold: [] })"
       const { result, message } = (await asUser('system', stop)) as ServiceOutcome
       assert.equal(result, 'failed')
       assert.match(message ?? '', /^Cannot stop rm-of-root.service: the caller may not/)
@@ -61,8 +61,11 @@ describe('systemd for a user who is not root', { skip: outsideMachine }, () => {
 
   describe('a service of the user', () => {
     it('is started, described and stopped', async () => {
-      const outcome = { result: 'done', forced: false, message: null, journal: [] }
-      assert.deepEqual(await asUser('user', "manager.start('rm-of-user', { timeoutMs: 20_000 })"), outcome)
+      const outcome = { result: 'done', forced: false, message: null, journal: [], left: [] }
+      assert.deepEqual(
+        await asUser('user', "manager.start('rm-of-user', { timeoutMs: 20_000, giveBack: [] })"),
+        outcome,
+      )
       const service = (await asUser('user', "manager.describe('rm-of-user')")) as Service
       assert.equal(service.state, 'active')
       assert.equal(service.notStoppable, null)
@@ -75,13 +78,16 @@ describe('systemd for a user who is not root', { skip: outsideMachine }, () => {
           session: null,
         },
       )
-      assert.deepEqual(await asUser('user', "manager.stop('rm-of-user', { timeoutMs: 20_000, force: false })"), outcome)
+      assert.deepEqual(
+        await asUser('user', "manager.stop('rm-of-user', { timeoutMs: 20_000, force: false, hold: [] })"),
+        outcome,
+      )
     })
 
     it('says why it did not start', async () => {
       const { message } = (await asUser(
         'user',
-        "manager.start('rm-user-fails', { timeoutMs: 20_000 })",
+        "manager.start('rm-user-fails', { timeoutMs: 20_000, giveBack: [] })",
       )) as ServiceOutcome
       assert.match(message ?? '', /^Cannot start rm-user-fails.service: .*Result=exit-code/)
     })

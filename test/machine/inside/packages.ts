@@ -19,12 +19,21 @@ export async function installPackage(name: string, program: string): Promise<voi
   rmSync('/var/lib/man-db/auto-update', { force: true })
   for (let attempt = 1; ; attempt++) {
     const answer = await tryToInstall(name)
-    if (answer.status === 0) return
+    if (answer.status === 0) {
+      await stopWoken()
+      return
+    }
     if (attempt === attempts) {
       throw new Error(`Cannot install ${name} from Debian's archive (needs the network): ${answer.stderr.trim()}`)
     }
     await delay(pauseMs)
   }
+}
+
+/** What apt has woken by way of D-Bus would end by itself some minutes later, or with the bus, in the middle of a test. */
+export async function stopWoken(): Promise<void> {
+  // It is no failure that one is not there.
+  await execute(['systemctl', 'stop', 'packagekit.service', 'polkit.service'])
 }
 
 async function tryToInstall(name: string): Promise<Answer> {

@@ -18,9 +18,11 @@ describe('/proc/PID/stat', () => {
       state: 'S',
       parent: 42,
       processGroup: 4700,
+      session: 4699,
       terminal: 34816,
       threads: 3,
       kernelThread: false,
+      onlyForked: false,
     })
   })
 

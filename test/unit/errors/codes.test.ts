@@ -20,6 +20,7 @@ const contract: Record<ErrorCode, [win32: number, exit: number]> = {
   PROCESS_NOT_FOUND: [87, 1],
   FILTER_NOT_FOUND: [2, 1],
   SERVICE_MANAGER_FAILED: [1722, 1],
+  POLICY_INVALID: [1610, 1],
   UNSUPPORTED_PLATFORM: [50, 1],
 }
 const codes = Object.keys(errorCodes) as ErrorCode[]
