@@ -149,6 +149,7 @@ describe('an installer that somebody started by hand or by the clock', { skip: o
   })
 
   it('in tmux needs tmux, and sshd no more', async () => {
+    await installPackage('tmux', '/usr/bin/tmux')
     const inner = lists('/usr/bin/tmux', '--service', 'ssh')
     const { rebootReasons, applications } = await listedBy(() =>
       overSsh(`tmux -L rm new-session -d "${inner}; sleep 600"; echo started`),
