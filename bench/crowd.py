@@ -1,6 +1,7 @@
 """Many processes that map what a Python interpreter maps: crowd.py COUNT SECONDS [FILE]
 
-Imports much, forks COUNT times, prints "ready"; the first child keeps FILE open. All of them end when standard input
+Imports much, forks COUNT times, prints "ready"; the first child becomes a program of its own that keeps FILE open: else all of
+them would be one application, a master and its workers. All of them end when standard input
 of the parent closes, when the parent ends in any other way, and after SECONDS in any case.
 """
 
@@ -37,7 +38,8 @@ def main() -> None:
             die_with_parent(parent)
             signal.alarm(seconds)
             if number == 0 and len(sys.argv) > 3:
-                os.open(sys.argv[3], os.O_RDONLY)
+                os.set_inheritable(os.open(sys.argv[3], os.O_RDONLY), True)
+                os.execvp("sleep", ["sleep", str(seconds)])
             while True:
                 signal.pause()
     signal.alarm(seconds)
