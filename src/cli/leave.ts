@@ -44,5 +44,5 @@ export async function undo(session: PrimarySession, options: OperationOptions, c
 
 /** Something that can be started again is down: also after an error half-way. */
 async function somethingStopped(session: PrimarySession): Promise<boolean> {
-  return (await session.summary()).state === 'stopped'
+  return (await session.summary()).state !== 'open'
 }

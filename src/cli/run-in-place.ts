@@ -19,18 +19,26 @@ export async function runInPlace(files: string[], options: RunOptions, context: 
   const [command, ...args] = commandOf(context)
   if (options.restart) requireConsent(options, context)
   const interrupt = onInterrupt()
+  const cancelled = () => interrupt.signal.aborted
   const session = await startSession()
   try {
     const stale = !namesResources(files, options)
     noteMissing(files, context)
     if (!stale) await session.register(resourcesOf(files, options))
     const before = stale ? await listStale() : await session.list({ probe: 'off' })
+    if (cancelled()) return exitCodes.cancelled
     done.command = await runCommand([command, ...args], session.key, options, context, interrupt.signal)
     emitJson('command', done.command, options, context)
-    if (interrupt.signal.aborted) return exitCodes.cancelled
+    if (cancelled()) return exitCodes.cancelled
     const inPlace = { stale, before, signal: interrupt.signal }
-    done.inPlace = await restartOld(session, inPlace, done.command.exitCode, options, context)
-    return done.command.exitCode
+    const { exitCode } = done.command
+    try {
+      done.inPlace = await restartOld(session, inPlace, exitCode, options, context)
+    } catch (error) {
+      if (exitCode === 0 || cancelled()) throw error
+      tell(error, context)
+    }
+    return exitCode
   } finally {
     interrupt.stop()
     await leave(session, false, context).catch((error: unknown) => tell(error, context))

@@ -10,6 +10,7 @@ import {
   type ProcessIdentity,
 } from '../model/index.ts'
 import { contextOf, findAll, ofOthers } from './affected.ts'
+import { identifyProcess } from '../processes/index.ts'
 import type { Doorways } from './doorways.ts'
 import type { Operation } from './operation.ts'
 
@@ -99,8 +100,9 @@ function isUnchanged(
   const then = running.applications.find(
     ({ serviceManager, service }) => serviceManager === manager && service === name,
   )
-  if (!then) return false
   const now: ProcessIdentity | null = mainPid === null ? null : processes.identify(mainPid)
-  // One that has no process counts as up without one: of that nothing can be seen.
-  return now === null ? then.process.pid === 0 : sameProcess(now, then.process)
+  if (!then) return now !== null && now.startTime < identifyProcess(process.pid).startTime
+  // One that has no process counts as up without one, and of several processes systemd may know no main one.
+  if (now === null) return then.process.pid === 0 || processes.isRunning(then.process)
+  return sameProcess(now, then.process)
 }

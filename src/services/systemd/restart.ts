@@ -48,6 +48,7 @@ export async function restartService(bus: Bus, order: RestartOrder): Promise<Ser
   else await order.queueing.all.everybody()
   const result = await restarted(bus, jobs, unit, before.get(unit.id), order)
   if (result === null) return timedOut('restart', unit.id, order.timeoutMs)
+  if (result === stoppedByOthers) return done()
   const [outcome, { missing }] = await Promise.all([
     seenUp(bus, 'restart', unit, order, result),
     broughtBack(bus, jobs, unit.id, before, order),
@@ -64,6 +65,9 @@ export async function restartService(bus: Bus, order: RestartOrder): Promise<Ser
     )),
   }
 }
+
+/** In place of a job's result: somebody else has stopped it meanwhile, and it is not to be started. */
+const stoppedByOthers = 'stopped'
 
 async function refusalOf(bus: Bus, unit: Unit, others: Unit[]): Promise<string | null> {
   if (unit.refusesStop) return 'its unit refuses to be stopped by hand (RefuseManualStop=yes)'
@@ -91,7 +95,14 @@ async function restarted(
   const begun = invocation !== before || isDown(state) || state === 'deactivating'
   const result = begun ? 'done' : await jobs.endOf(await jobs.queue('restart', id), order)
   const after = await readUnit(bus, id)
-  return isActive(after.state) || after.job === null ? result : await jobs.endOf(after.job, order)
+  if (isActive(after.state)) return result
+  // Without its job a service that is stopping would stay down.
+  const lost = after.job === null && after.state === 'deactivating' && result === 'canceled'
+  const job = lost ? await jobs.queue('start', id) : after.job
+  if (job === null) return result
+  const theirs = !lost && (await staysDown(bus, after))
+  const end = await jobs.endOf(job, order)
+  return theirs && end === 'done' ? stoppedByOthers : end
 }
 
 /**
