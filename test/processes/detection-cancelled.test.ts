@@ -7,8 +7,8 @@ import { registered } from '../support/detection.ts'
 import { startFixture } from '../support/fixture.ts'
 import { Folder } from '../support/folder.ts'
 
-/** It has cleaned up and rejected by then: a slice, and what the kernel was just asked for. */
-const longestMs = 500
+/** It has cleaned up and rejected by then: a slice, and what the kernel was just asked for; some milliseconds where nothing else runs. */
+const longestMs = 2_000
 
 describe('a look that is cancelled', () => {
   for (const means of [undefined, 'processes'] as const) {
